@@ -1,0 +1,95 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The map of Weir. Sources/README.md walks the targets in the order an event meets them; here each
+// names what it may import, and dependencies run one way, down to Base.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .define("INVARIANTS", .when(configuration: .debug)),
+]
+
+/// A library target of the engine, in `Sources/`.
+func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// An executable target.
+func tool(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+/// The tests of one target, in `Tests/<name>Tests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+/// A library of the Debian system, by its pkg-config name and package.
+func system(_ name: String, pkgConfig: String, debian: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+/// A thin C or C++ target of ours.
+func shim(_ name: String, _ dependencies: [Target.Dependency] = [], links: [String] = []) -> Target
+{
+    .target(
+        name: name, dependencies: dependencies,
+        cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])],
+        cxxSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])],
+        linkerSettings: links.map { .linkedLibrary($0) })
+}
+
+let package = Package(
+    name: "weir",
+    targets: [
+        system("CUring", pkgConfig: "liburing", debian: "liburing-dev"),
+        system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+        system("CMicrohttpd", pkgConfig: "libmicrohttpd", debian: "libmicrohttpd-dev"),
+        system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+        shim("CSimdjson", links: ["simdjson", "stdc++"]),
+        shim("CLinux"),
+        shim("CKernels"),
+
+        layer("Base", ["CKernels", "CLinux"]),
+        layer("Disk", ["Base", "CUring", "CLinux"]),
+        layer("Codecs", ["Base", "CZstd"]),
+        layer("Expressions", ["Base"]),
+        layer("PartFormat", ["Base", "Codecs", "Expressions"]),
+        layer("Aggregates", ["Base"]),
+        layer("Events", ["Base", "Codecs", "Expressions", "CSimdjson", "CZlib"]),
+        layer("EventLog", ["Base", "Disk"]),
+        layer("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
+        layer("Stream", ["Base", "Aggregates", "Expressions", "Events", "EventLog", "Store"]),
+        layer("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "Store"]),
+        layer("HTTP", ["Base", "CMicrohttpd", "CZlib", "CLinux"]),
+        layer("Server", ["Base", "Disk", "Events", "EventLog", "Stream", "Store", "Query", "HTTP"]),
+
+        tool("weir", path: "Sources/weir", ["Base", "Disk", "Server"]),
+        tool("weir-bench", path: "Benchmarks/weir-bench", ["Base"]),
+
+        tests("Base", ["CKernels"]),
+        tests("Disk", ["Base"]),
+        tests("Codecs", ["Base"]),
+        tests("Expressions", ["Base"]),
+        tests("PartFormat", ["Base", "Codecs", "Expressions"]),
+        tests("Aggregates", ["Base"]),
+        tests("Events", ["Base", "Expressions"]),
+        tests("EventLog", ["Base", "Disk"]),
+        tests("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
+        tests("Stream", ["Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "Store"]),
+        tests("Query", ["Base", "Disk", "Aggregates", "Expressions", "PartFormat", "Store"]),
+        tests("HTTP", ["Base"]),
+        tests("Server", ["Base"]),
+        .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
+        .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,72 @@
+package import Aggregates
+package import Base
+package import Expressions
+
+/// A part that is not on disk yet: rows of one table, in any order, keys possibly repeated.
+package struct MemoryPart: Sendable {
+    /// A column's rows.
+    package enum Column: Sendable {
+        case vector(Vector)
+        /// The states of a `uniq` column before they are serialised, one a row.
+        case sketches([HyperLogLog])
+    }
+
+    package var schema: TableSchema
+    package var rowCount: Int
+    /// In the order of `schema.columns`.
+    package var columns: [Column]
+
+    package init(schema: TableSchema, rowCount: Int, columns: [Column]) {
+        invariant(columns.count == schema.columns.count)
+        self.schema = schema
+        self.rowCount = rowCount
+        self.columns = columns
+    }
+}
+
+/// What the stream holds for one coming flush, as of one log position: queryable, immutable.
+package struct LiveGeneration: Sendable {
+    /// The flush that will write these rows.
+    package var flushNumber: UInt64
+    /// The log position that the generation reaches: all events before it are in it or in parts.
+    package var position: LogPosition
+    package var watermark: Milliseconds
+    /// Rollup rows, at most one part a table; the rows of a table's corrections are of their own
+    /// table.
+    package var parts: [MemoryPart]
+
+    package init(
+        flushNumber: UInt64, position: LogPosition, watermark: Milliseconds, parts: [MemoryPart]
+    ) {
+        self.flushNumber = flushNumber
+        self.position = position
+        self.watermark = watermark
+        self.parts = parts
+    }
+}
+
+/// What one flush commits, all or nothing.
+package struct FlushBatch: Sendable {
+    package var flushNumber: UInt64
+    /// The log position that is in the store once this is committed.
+    package var position: LogPosition
+    /// Where a restart begins to read the log to build the stream's state again (≤ `position`).
+    package var replayPosition: LogPosition
+    package var watermark: Milliseconds
+    /// The stream's own state, opaque to the store, given back at the next start.
+    package var state: [UInt8]
+    /// The rows, at most one part a table: raw events, rollups and corrections.
+    package var parts: [MemoryPart]
+
+    package init(
+        flushNumber: UInt64, position: LogPosition, replayPosition: LogPosition,
+        watermark: Milliseconds, state: [UInt8], parts: [MemoryPart]
+    ) {
+        self.flushNumber = flushNumber
+        self.position = position
+        self.replayPosition = replayPosition
+        self.watermark = watermark
+        self.state = state
+        self.parts = parts
+    }
+}
