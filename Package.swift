@@ -85,7 +85,9 @@ let package = Package(
         tests("Events", ["Base", "Expressions"]),
         tests("EventLog", ["Base", "Disk"]),
         tests("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
-        tests("Stream", ["Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "Store"]),
+        tests(
+            "Stream",
+            ["Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "Store"]),
         tests("Query", ["Base", "Disk", "Aggregates", "Expressions", "PartFormat", "Store"]),
         tests("HTTP", ["Base"]),
         tests("Server", ["Base"]),

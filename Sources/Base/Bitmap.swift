@@ -22,7 +22,11 @@ package struct Bitmap: Sendable, Equatable {
         get { (words[row &>> 6] &>> UInt64(row & 63)) & 1 == 1 }
         set {
             let mask: UInt64 = 1 &<< UInt64(row & 63)
-            if newValue { setWord(row &>> 6, orMask: mask) } else { clearWord(row &>> 6, mask: mask) }
+            if newValue {
+                setWord(row &>> 6, orMask: mask)
+            } else {
+                clearWord(row &>> 6, mask: mask)
+            }
         }
     }
 
@@ -47,6 +51,8 @@ package struct Bitmap: Sendable, Equatable {
     package mutating func clearWord(_ index: Int, mask: UInt64) { words[index] &= ~mask }
 
     private mutating func clearTail() {
-        if count & 63 != 0, !words.isEmpty { words[words.count - 1] &= (1 &<< UInt64(count & 63)) - 1 }
+        if count & 63 != 0, !words.isEmpty {
+            words[words.count - 1] &= (1 &<< UInt64(count & 63)) - 1
+        }
     }
 }

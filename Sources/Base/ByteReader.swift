@@ -9,6 +9,11 @@ package struct ByteReader: ~Escapable {
         self.bytes = bytes
     }
 
+    @_lifetime(copy bytes)
+    package init(_ bytes: Span<UInt8>) {
+        self.init(unsafe bytes.bytes)
+    }
+
     /// How many bytes are left.
     package var remaining: Int { bytes.byteCount - offset }
 

@@ -41,7 +41,7 @@ package struct ByteWriter: Sendable {
         appendVarint(UInt64(count))
     }
 
-    /// Appends a signed number as the varint of its zigzag form (0, -1, 1, -2 … → 0, 1, 2, 3 …).
+    /// Appends a signed number as the varint of its zigzag form.
     package mutating func appendZigzag(_ number: Int64) {
         appendVarint(zigzag(number))
     }
@@ -54,11 +54,15 @@ package struct ByteWriter: Sendable {
 
     /// Overwrites four bytes at `offset`, for a checksum that follows what it covers.
     package mutating func overwrite(_ number: UInt32, at offset: Int) {
-        for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: number >> (8 * UInt32(index))) }
+        for index in 0..<4 {
+            bytes[offset + index] = UInt8(truncatingIfNeeded: number >> (8 * UInt32(index)))
+        }
     }
 }
 
-/// Maps signed to unsigned so that small magnitudes stay small: 0, -1, 1, -2 … → 0, 1, 2, 3 …
+/// Maps signed to unsigned so that small magnitudes stay small.
+///
+/// 0, -1, 1, -2 … become 0, 1, 2, 3 …
 @inlinable
 package func zigzag(_ number: Int64) -> UInt64 {
     UInt64(bitPattern: (number &<< 1) ^ (number &>> 63))

@@ -6,9 +6,10 @@ extension CivilTime {
         case local(Milliseconds)
     }
 
-    /// Reads RFC 3339 (`2026-01-10T14:30:00.123+01:00`), with `T`, `t` or a space between date and
-    /// time, or only a date, or a time without an offset; nil where the text is none of these or
-    /// names a day or time that does not exist. Digits after the millisecond are cut. A leap
+    /// Reads RFC 3339, as in `2026-01-10T14:30:00.123+01:00`.
+    ///
+    /// With `T`, `t` or a space between date and time, or only a date, or a time without an
+    /// offset; nil where the text is none of these or names a day or time that does not exist. Digits after the millisecond are cut. A leap
     /// second (`:60`) is the first instant of the next minute. O(length), no allocation.
     package static func parse(_ text: UnsafeRawBufferPointer) -> ParsedTime? {
         var scanner = unsafe TimeScanner(text: text)
@@ -55,7 +56,9 @@ private struct TimeScanner {
     var isAtEnd: Bool { unsafe index == text.count }
 
     mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard unsafe index < text.count, unsafe text[index] == UInt8(ascii: character) else { return false }
+        guard unsafe index < text.count, unsafe text[index] == UInt8(ascii: character) else {
+            return false
+        }
         index += 1
         return true
     }

@@ -27,7 +27,7 @@ package struct CivilTime: Sendable, Equatable {
         millisecond = rest % 1_000
     }
 
-    /// The number of the day, counted from 1970-01-01. Month and day must be in range.
+    /// The number of the day, counted from 1970-01-01; month and day must be in range.
     package static func dayNumber(year: Int, month: Int, day: Int) -> Int {
         let shifted = month <= 2 ? year - 1 : year
         let era = floorDivide(shifted, 400)

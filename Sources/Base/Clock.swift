@@ -3,7 +3,9 @@ internal import Glibc
 /// Milliseconds since 1970-01-01T00:00:00Z, UTC: the unit of every event time in Weir.
 package typealias Milliseconds = Int64
 
-/// The clocks of the machine. Nothing that a replay must repeat may read them: see log time.
+/// The clocks of the machine.
+///
+/// Nothing that a replay must repeat may read them: see log time.
 package enum Clock {
     /// Wall-clock time, in milliseconds since the epoch.
     package static func now() -> Milliseconds {

@@ -1,5 +1,6 @@
-/// A 64-bit hash of bytes, the same on every machine and in every version: sketches and the dedup
-/// window keep it, so it may never change. Multiply-and-fold over eight-byte words, in the manner
+/// A 64-bit hash of bytes, the same on every machine and in every version.
+///
+/// Sketches and the dedup window keep it, so it may never change. Multiply-and-fold over eight-byte words, in the manner
 /// of wyhash (Wang Yi); the worked values in `HashTests` hold it fast.
 @inlinable
 package func hash64(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
@@ -9,18 +10,22 @@ package func hash64(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64
     if count < 8 {
         var word: UInt64 = 0
         for index in 0..<count {
-            word |= UInt64(unsafe base.load(fromByteOffset: index, as: UInt8.self)) &<< UInt64(8 &* index)
+            word |=
+                UInt64(unsafe base.load(fromByteOffset: index, as: UInt8.self))
+                &<< UInt64(8 &* index)
         }
         return finish(state, word, count)
     }
     var offset = 0
     while offset &+ 8 < count {
-        let word = UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        let word = UInt64(
+            littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         state = fold(state ^ word, 0xE703_7ED1_A0B4_28DB)
         offset &+= 8
     }
     // The last eight bytes, overlapping the ones before where the count is no multiple of eight.
-    let last = UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+    let last = UInt64(
+        littleEndian: unsafe base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
     return finish(state, last, count)
 }
 

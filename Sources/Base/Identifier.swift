@@ -29,7 +29,9 @@ package struct IdentifierMaker: Sendable {
     }
 
     private func appendHex(_ word: UInt64, _ index: Int, _ bytes: inout [UInt8]) {
-        if index == 8 || index == 12 || index == 16 || index == 20 { bytes.append(UInt8(ascii: "-")) }
+        if index == 8 || index == 12 || index == 16 || index == 20 {
+            bytes.append(UInt8(ascii: "-"))
+        }
         let nibble = UInt8(truncatingIfNeeded: word &>> UInt64(60 - 4 * (index & 15)) & 0xF)
         bytes.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
     }
