@@ -71,7 +71,8 @@ let package = Package(
         layer("Stream", ["Base", "Aggregates", "Expressions", "Events", "EventLog", "Store"]),
         layer("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "Store"]),
         layer("HTTP", ["Base", "CMicrohttpd", "CZlib", "CLinux"]),
-        layer("Server", ["Base", "Disk", "Events", "EventLog", "Stream", "Store", "Query", "HTTP"]),
+        layer(
+            "Server", ["Base", "Disk", "Events", "EventLog", "Stream", "Store", "Query", "HTTP"]),
 
         tool("weir", path: "Sources/weir", ["Base", "Disk", "Server"]),
         tool("weir-bench", path: "Benchmarks/weir-bench", ["Base"]),
