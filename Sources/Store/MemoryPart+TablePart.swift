@@ -1,0 +1,35 @@
+package import Base
+package import Expressions
+
+extension MemoryPart: TablePart {
+    package var granuleCount: Int { rowCount == 0 ? 0 : 1 }
+
+    package func rowCount(granule: Int) -> Int { rowCount }
+
+    package func zone(column: Int, granule: Int) -> Zone? { nil }
+
+    package var timeRange: ClosedRange<Milliseconds>? {
+        guard let index = schema.columnIndex(schema.timeColumn),
+            case .vector(let vector) = columns[index],
+            case .integers(let times) = vector.values
+        else { return nil }
+        guard let least = times.min(), let greatest = times.max() else { return nil }
+        return least...greatest
+    }
+
+    /// States of sketches are serialised here; who can use them as they are reads `columns`.
+    package func read(columns: [Int], granules: [Int]) throws(StoreError) -> [[Vector]] {
+        granules.map { _ in columns.map { vector(column: $0) } }
+    }
+
+    /// A column's rows as a vector.
+    package func vector(column: Int) -> Vector {
+        switch columns[column] {
+        case .vector(let vector): return vector
+        case .sketches(let sketches):
+            var table = StringTable()
+            for _ in sketches { table.append("") }
+            return Vector(type: .state, values: .strings(table))
+        }
+    }
+}

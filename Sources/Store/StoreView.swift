@@ -1,0 +1,75 @@
+package import Base
+
+/// The store at one instant: a version of the manifest and the live generations that belong to it.
+///
+/// Immutable. Files that it names stay readable until the last view that names them is gone.
+package struct StoreView: Sendable {
+    let version: StoreVersion
+    /// What the stream has published and no commit has replaced, by ascending flush number.
+    package let live: [LiveGeneration]
+
+    init(version: StoreVersion, live: [LiveGeneration]) {
+        self.version = version
+        self.live = live
+    }
+
+    /// The parts of a table on disk; empty where the table has none.
+    package func parts(table: String) -> [Part] { version.tables[table] ?? [] }
+
+    /// All that a scan of the table reads: its parts on disk, then those of the live generations.
+    package func sources(table: String) -> [any TablePart] {
+        var sources: [any TablePart] = parts(table: table)
+        for generation in live {
+            sources += generation.parts.filter { $0.schema.name == table }.map { $0 }
+        }
+        return sources
+    }
+
+    /// The names of the tables that have rows, in byte order.
+    package var tableNames: [String] {
+        var names = Set(version.tables.keys)
+        for generation in live { names.formUnion(generation.parts.map(\.schema.name)) }
+        return names.sorted()
+    }
+
+    /// The watermark as of this instant; nil before the first commit or generation.
+    package var watermark: Milliseconds? { live.last?.watermark ?? version.watermark }
+
+    /// The rows that were lost to damage. An answer is partial if its table and range touch one.
+    package var losses: [LostRows] { version.losses }
+}
+
+/// Rows of a part that could not be read and was set aside.
+package struct LostRows: Sendable, Equatable {
+    package var table: String
+    /// Nil where it is not known which rows are lost; then every answer of the table is partial.
+    package var timeRange: ClosedRange<Milliseconds>?
+    package var rowCount: Int
+    /// The file as it was named, relative to the data directory.
+    package var file: String
+    package var reason: String
+
+    package init(
+        table: String, timeRange: ClosedRange<Milliseconds>?, rowCount: Int, file: String,
+        reason: String
+    ) {
+        self.table = table
+        self.timeRange = timeRange
+        self.rowCount = rowCount
+        self.file = file
+        self.reason = reason
+    }
+}
+
+/// One version of the tables: which parts make them up. Views share it.
+final class StoreVersion: Sendable {
+    let tables: [String: [Part]]
+    let watermark: Milliseconds?
+    let losses: [LostRows]
+
+    init(tables: [String: [Part]], watermark: Milliseconds?, losses: [LostRows]) {
+        self.tables = tables
+        self.watermark = watermark
+        self.losses = losses
+    }
+}

@@ -1,0 +1,47 @@
+package import Base
+package import Expressions
+
+/// Rows of one table that a scan reads, on disk or still in memory.
+///
+/// Rows come in granules; a scan asks for the zones first and then reads the granules that can
+/// matter, all at once.
+package protocol TablePart: Sendable {
+    var schema: TableSchema { get }
+    var rowCount: Int { get }
+    /// The least and greatest time of the rows (see `TableSchema.timeColumn`); nil without rows.
+    var timeRange: ClosedRange<Milliseconds>? { get }
+    var granuleCount: Int { get }
+
+    func rowCount(granule: Int) -> Int
+
+    /// What is known of a column's values in a granule without reading them; nil if nothing is.
+    func zone(column: Int, granule: Int) -> Zone?
+
+    /// Reads columns of granules: one array for each granule asked for, in that order, with one
+    /// vector for each column asked for.
+    func read(columns: [Int], granules: [Int]) throws(StoreError) -> [[Vector]]
+}
+
+/// Bounds of a column's values within a granule.
+package struct Zone: Sendable, Equatable {
+    package enum Bounds: Sendable, Equatable {
+        /// Every row is null.
+        case empty
+        /// Of `integer` and `timestamp`.
+        case integers(ClosedRange<Int64>)
+        /// Of `float`; only if no value is NaN.
+        case floats(ClosedRange<Double>)
+        /// Of `string` and `json`, by bytes.
+        case strings(least: [UInt8], greatest: [UInt8])
+        /// The values are of a type without bounds, or the bounds are not known.
+        case unknown
+    }
+
+    package var bounds: Bounds
+    package var nullCount: Int
+
+    package init(bounds: Bounds, nullCount: Int) {
+        self.bounds = bounds
+        self.nullCount = nullCount
+    }
+}
