@@ -68,7 +68,9 @@ let package = Package(
         layer("Events", ["Base", "Codecs", "Expressions", "CSimdjson", "CZlib"]),
         layer("EventLog", ["Base", "Disk"]),
         layer("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
-        layer("Stream", ["Base", "Aggregates", "Expressions", "Events", "EventLog", "Store"]),
+        layer(
+            "Stream",
+            ["Base", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat", "Store"]),
         layer("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "Store"]),
         layer("HTTP", ["Base", "CMicrohttpd", "CZlib", "CLinux"]),
         layer(
@@ -88,7 +90,10 @@ let package = Package(
         tests("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
         tests(
             "Stream",
-            ["Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "Store"]),
+            [
+                "Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat",
+                "Store",
+            ]),
         tests("Query", ["Base", "Disk", "Aggregates", "Expressions", "PartFormat", "Store"]),
         tests("HTTP", ["Base"]),
         tests("Server", ["Base"]),

@@ -1,4 +1,5 @@
 internal import Expressions
+package import PartFormat
 
 /// A metric by its name: what is counted, by which dimensions, and the rollup that holds it.
 package struct MetricDefinition: Sendable, Equatable {

@@ -1,6 +1,7 @@
 package import Aggregates
 package import Base
 package import Expressions
+package import PartFormat
 
 /// A part that is not on disk yet: rows of one table, in any order, keys possibly repeated.
 package struct MemoryPart: Sendable {
