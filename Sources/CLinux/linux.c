@@ -1,5 +1,13 @@
 #include "linux.h"
 
 #include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 
 void weir_set_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int weir_accept(int listener, struct sockaddr *address, socklen_t *length) {
+    return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int weir_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -1,6 +1,13 @@
 // Linux system calls that the Swift Glibc module does not show, because they need _GNU_SOURCE.
 #pragma once
 #include <stdint.h>
+#include <sys/socket.h>
 
 /// Names the calling thread, at most 15 bytes, as `top -H` and `perf` show it.
 void weir_set_thread_name(const char *name);
+
+/// Accepts a connection whose socket does not block and is closed on exec; -1 and errno otherwise.
+int weir_accept(int listener, struct sockaddr *address, socklen_t *length);
+
+/// A descriptor that another thread can make readable, to wake one that polls.
+int weir_eventfd(void);
