@@ -65,7 +65,7 @@ let package = Package(
         layer("Expressions", ["Base"]),
         layer("PartFormat", ["Base", "Codecs", "Expressions"]),
         layer("Aggregates", ["Base"]),
-        layer("Events", ["Base", "Codecs", "Expressions", "CSimdjson", "CZlib"]),
+        layer("Events", ["Base", "Expressions", "CSimdjson", "CZlib", "CZstd"]),
         layer("EventLog", ["Base", "Disk"]),
         layer("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
         layer(
