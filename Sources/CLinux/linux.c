@@ -1,5 +1,6 @@
 #include "linux.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -11,3 +12,5 @@ int weir_accept(int listener, struct sockaddr *address, socklen_t *length) {
 }
 
 int weir_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int weir_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }

@@ -95,7 +95,7 @@ package struct WriteBatch: Sendable {
 
 /// An operation of the file system that failed.
 package struct DiskError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// `open`, `write`, `sync` …
+    /// The name of the operation: `open`, `write`, `sync` and so on.
     package var operation: String
     package var path: String
     /// The errno, or 0 where a file ended early.

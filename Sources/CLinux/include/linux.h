@@ -11,3 +11,6 @@ int weir_accept(int listener, struct sockaddr *address, socklen_t *length);
 
 /// A descriptor that another thread can make readable, to wake one that polls.
 int weir_eventfd(void);
+
+/// open(2), which Swift cannot call because it takes a variable number of arguments.
+int weir_open(const char *path, int flags, unsigned mode);

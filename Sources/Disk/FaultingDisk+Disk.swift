@@ -1,0 +1,215 @@
+internal import Base
+internal import Glibc
+
+extension FaultingDisk {
+    package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> FileHandle {
+        try step(.open, path) { state throws(DiskError) in
+            let number: Int
+            switch (state.tree.node(path), mode) {
+            case (.file, .create), (.directory, .create): throw faultingError("open", path, EEXIST)
+            case (.file(let existing), _): number = existing
+            case (.directory, .readWrite): throw faultingError("open", path, EISDIR)
+            case (nil, .create):
+                try state.requireParent("open", path)
+                number = state.tree.createFile(path)
+            default: throw faultingError("open", path, ENOENT)
+            }
+            state.lastHandle += 1
+            state.handles[state.lastHandle] = number
+            state.paths[state.lastHandle] = path
+            return FileHandle(number: state.lastHandle)
+        }
+    }
+
+    package func close(_ file: FileHandle) {
+        withState { state in
+            let number = state.number(of: file)
+            state.handles[file.number] = nil
+            state.paths[file.number] = nil
+            if state.locks[number] == file.number { state.locks[number] = nil }
+            state.tree.collect(open: Set(state.handles.values))
+        }
+    }
+
+    package func size(of file: FileHandle) throws(DiskError) -> Int {
+        withState { $0.tree.files[$0.number(of: file)]?.current.count ?? 0 }
+    }
+
+    package func perform(_ batch: WriteBatch) throws(DiskError) {
+        for write in batch.writes {
+            let path = path(of: write.file)
+            let partially = { (state: inout FaultingState) in
+                let part = Int.random(in: 0...write.bytes.count, using: &state.random)
+                _ = state.write(Array(write.bytes.prefix(part)), write.file, write.offset)
+            }
+            try step(.write, path, partially: partially) { state throws(DiskError) in
+                if !state.write(write.bytes, write.file, write.offset) {
+                    throw faultingError("write", path, ENOSPC)
+                }
+            }
+        }
+        for file in batch.syncFiles { try sync(file) }
+        for directory in batch.syncDirectories { try syncDirectory(directory) }
+    }
+
+    private func sync(_ file: FileHandle) throws(DiskError) {
+        let partially = { (state: inout FaultingState) in
+            let number = state.number(of: file)
+            var random = state.random
+            // A crash keeps the changes for the power cut to choose from.
+            if !state.hasCrashed {
+                state.tree.files[number]?.failSync(keeping: 0.5, &random)
+            }
+            state.random = random
+        }
+        try step(.sync, path(of: file), partially: partially) { state throws(DiskError) in
+            state.tree.files[state.number(of: file)]?.sync()
+        }
+    }
+
+    package func read(_ ranges: [ReadRange]) throws(DiskError) -> [[UInt8]] {
+        var results: [[UInt8]] = []
+        for range in ranges {
+            let path = path(of: range.file)
+            let bytes = try step(.read, path) { state throws(DiskError) -> [UInt8] in
+                let bytes = state.tree.files[state.number(of: range.file)]?.current ?? []
+                guard range.offset + range.byteCount <= bytes.count else {
+                    throw SystemError.endOfFile.located("read", path)
+                }
+                return Array(bytes[range.offset..<range.offset + range.byteCount])
+            }
+            results.append(bytes)
+        }
+        return results
+    }
+
+    package func preallocate(_ file: FileHandle, byteCount: Int) throws(DiskError) {
+        let path = path(of: file)
+        try step(.preallocate, path) { state throws(DiskError) in
+            let number = state.number(of: file)
+            let missing = byteCount - (state.tree.files[number]?.current.count ?? 0)
+            if missing <= 0 { return }
+            guard missing <= state.freeSpace else {
+                throw faultingError("preallocate", path, ENOSPC)
+            }
+            state.tree.files[number]?.resize(byteCount)
+        }
+    }
+
+    package func truncate(_ file: FileHandle, to byteCount: Int) throws(DiskError) {
+        try step(.truncate, path(of: file)) { state throws(DiskError) in
+            state.tree.files[state.number(of: file)]?.resize(byteCount)
+        }
+    }
+
+    package func createDirectory(_ path: String) throws(DiskError) {
+        let parent = parentPath(of: normalized(path))
+        let isMissing = withState { $0.tree.node(parent) == nil }
+        if isMissing { try createDirectory(parent) }
+        try step(.createDirectory, path) { state throws(DiskError) in
+            switch state.tree.node(path) {
+            case .directory: return
+            case .file: throw faultingError("create", path, EEXIST)
+            case nil:
+                try state.requireParent("create", path)
+                state.tree.createDirectory(path)
+            }
+        }
+    }
+
+    package func list(_ path: String) throws(DiskError) -> [String] {
+        try step(.list, path) { state throws(DiskError) -> [String] in
+            switch state.tree.node(path) {
+            case .directory: return state.tree.names(in: path)
+            case .file: throw faultingError("list", path, ENOTDIR)
+            case nil: throw faultingError("list", path, ENOENT)
+            }
+        }
+    }
+
+    package func exists(_ path: String) throws(DiskError) -> Bool {
+        try step(.list, path) { state throws(DiskError) in state.tree.node(path) != nil }
+    }
+
+    package func isDirectory(_ path: String) throws(DiskError) -> Bool {
+        try step(.list, path) { state throws(DiskError) in state.tree.node(path) == .directory }
+    }
+
+    package func rename(_ source: String, to target: String) throws(DiskError) {
+        try step(.rename, source) { state throws(DiskError) in
+            guard state.tree.node(source) != nil else {
+                throw faultingError("rename", source, ENOENT)
+            }
+            try state.requireParent("rename", target)
+            state.tree.rename(source, to: target)
+        }
+    }
+
+    package func unlink(_ path: String) throws(DiskError) {
+        try step(.unlink, path) { state throws(DiskError) in
+            switch state.tree.node(path) {
+            case .file:
+                state.tree.remove(path)
+                state.tree.collect(open: Set(state.handles.values))
+            case .directory: throw faultingError("unlink", path, EISDIR)
+            case nil: throw faultingError("unlink", path, ENOENT)
+            }
+        }
+    }
+
+    package func removeDirectory(_ path: String) throws(DiskError) {
+        try step(.unlink, path) { state throws(DiskError) in
+            guard state.tree.node(path) == .directory else {
+                throw faultingError("remove", path, ENOENT)
+            }
+            guard state.tree.names(in: path).isEmpty else {
+                throw faultingError("remove", path, ENOTEMPTY)
+            }
+            state.tree.remove(path)
+        }
+    }
+
+    package func syncDirectory(_ path: String) throws(DiskError) {
+        try step(.syncDirectory, path) { state throws(DiskError) in
+            guard state.tree.node(path) == .directory else {
+                throw faultingError("open", path, ENOENT)
+            }
+            state.tree.syncDirectory(path)
+        }
+    }
+
+    package func freeSpace(at path: String) throws(DiskError) -> Int {
+        withState { $0.freeSpace }
+    }
+
+    package func lock(_ file: FileHandle) throws(DiskError) -> Bool {
+        withState { state in
+            let number = state.number(of: file)
+            if let holder = state.locks[number] { return holder == file.number }
+            state.locks[number] = file.number
+            return true
+        }
+    }
+
+    private func path(of file: FileHandle) -> String {
+        withState { $0.paths[file.number] ?? "file \(file.number)" }
+    }
+}
+
+extension FaultingState {
+    /// Writes if there is room; what fits in no case happens.
+    mutating func write(_ bytes: [UInt8], _ handle: FileHandle, _ offset: Int) -> Bool {
+        let number = number(of: handle)
+        let end = offset + bytes.count
+        let missing = end - (tree.files[number]?.current.count ?? 0)
+        if missing > 0, missing > freeSpace { return false }
+        tree.files[number]?.write(bytes, at: offset)
+        return true
+    }
+
+    func requireParent(_ operation: String, _ path: String) throws(DiskError) {
+        if tree.node(parentPath(of: normalized(path))) != .directory {
+            throw faultingError(operation, path, ENOENT)
+        }
+    }
+}
