@@ -1,5 +1,6 @@
 package import Base
 package import Expressions
+package import PartFormat
 
 extension MemoryPart: TablePart {
     package var granuleCount: Int { rowCount == 0 ? 0 : 1 }

@@ -1,5 +1,6 @@
 package import Base
 package import Expressions
+package import PartFormat
 
 /// A part on disk: immutable rows of one partition of one table, sorted by the table's key.
 package final class Part: TablePart {

@@ -1,5 +1,6 @@
 package import Base
 package import Expressions
+package import PartFormat
 
 /// Rows of one table that a scan reads, on disk or still in memory.
 ///
@@ -20,28 +21,4 @@ package protocol TablePart: Sendable {
     /// Reads columns of granules: one array for each granule asked for, in that order, with one
     /// vector for each column asked for.
     func read(columns: [Int], granules: [Int]) throws(StoreError) -> [[Vector]]
-}
-
-/// Bounds of a column's values within a granule.
-package struct Zone: Sendable, Equatable {
-    package enum Bounds: Sendable, Equatable {
-        /// Every row is null.
-        case empty
-        /// Of `integer` and `timestamp`.
-        case integers(ClosedRange<Int64>)
-        /// Of `float`; only if no value is NaN.
-        case floats(ClosedRange<Double>)
-        /// Of `string` and `json`, by bytes.
-        case strings(least: [UInt8], greatest: [UInt8])
-        /// The values are of a type without bounds, or the bounds are not known.
-        case unknown
-    }
-
-    package var bounds: Bounds
-    package var nullCount: Int
-
-    package init(bounds: Bounds, nullCount: Int) {
-        self.bounds = bounds
-        self.nullCount = nullCount
-    }
 }
