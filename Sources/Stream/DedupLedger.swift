@@ -157,7 +157,8 @@ package struct DedupLedger: ~Copyable {
         if fits(rowCount, in: table.bucketCount) { return }
         var bucketCount = table.bucketCount
         while !fits(rowCount, in: bucketCount) {
-            bucketCount = bucketCount < bucketCountMax
+            bucketCount =
+                bucketCount < bucketCountMax
                 ? min(bucketCount * 2, bucketCountMax) : bucketCount + bucketCount / 4 + 1
         }
         resize(to: bucketCount)

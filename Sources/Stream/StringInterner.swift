@@ -48,18 +48,19 @@ struct StringInterner {
         codes.reserveCapacity(dictionary.count + 1)
         unsafe dictionary.bytes.withUnsafeBytes { bytes in
             for entry in 0..<dictionary.count {
-                codes.append(unsafe intern(UnsafeRawBufferPointer(rebasing: bytes[dictionary.range(entry)])))
+                codes.append(
+                    unsafe intern(UnsafeRawBufferPointer(rebasing: bytes[dictionary.range(entry)])))
             }
         }
     }
 
     private func holds(_ bytes: UnsafeRawBufferPointer, at entry: Int) -> Bool {
         let range = table.range(entry)
-        guard unsafe range.count == bytes.count else { return false }
-        guard let other = unsafe bytes.baseAddress, !range.isEmpty else { return true }
+        guard range.count == bytes.count else { return false }
+        guard let other = bytes.baseAddress, !range.isEmpty else { return true }
         return unsafe table.bytes.withUnsafeBytes {
             // SAFETY: the range is that of an entry of the table, so it is not empty memory.
-            guard let base = unsafe $0.baseAddress else { return false }
+            guard let base = $0.baseAddress else { return false }
             return unsafe memcmp(base + range.lowerBound, other, range.count) == 0
         }
     }
