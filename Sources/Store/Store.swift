@@ -1,5 +1,6 @@
 package import Base
 package import Disk
+internal import PartFormat
 private import Synchronization
 
 /// The tables on disk: takes flushes, gives views, merges in the background.

@@ -1,4 +1,5 @@
 package import Base
+internal import PartFormat
 
 /// The store at one instant: a version of the manifest and the live generations that belong to it.
 ///
