@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+@Suite("Text")
+struct TextRules {
+    @Test("every package declaration has a doc comment")
+    func docComments() {
+        let declaration = #/^\s*(?:@[\w()\s:.]+?\s+)*package\s+(?!import\b)(.*)$/#
+        var violations: [Violation] = []
+        for file in Tree.shared.swift(under: "Sources") {
+            for (index, line) in file.code.enumerated() {
+                guard let match = line.firstMatch(of: declaration) else { continue }
+                if !isDocumented(file, index) {
+                    violations.append(Violation(file, index, "undocumented: package \(match.1)"))
+                }
+            }
+        }
+        report(violations)
+    }
+
+    @Test("nothing is left for later")
+    func leftForLater() {
+        let words = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "for n" + "ow", "place" + "holder"]
+        report(
+            matches(Tree.shared.swift(under: "Sources", "Tests", "Benchmarks"), \.lines) { line in
+                words.first { line.contains($0) }.map { "says \($0)" }
+            })
+    }
+
+    @Test("no forced unwraps, tries or casts in the engine")
+    func force() {
+        let forced = #/[\w)\]]!(?!=)|\btry!|\bas!/#
+        report(
+            matches(Tree.shared.swift(under: "Sources", "Benchmarks"), \.code) { line in
+                line.firstMatch(of: forced).map { "forces: \($0.0)" }
+            })
+    }
+
+    @Test("nothing is public")
+    func access() {
+        report(
+            matches(Tree.shared.swift(under: "Sources", "Benchmarks"), \.code) { line in
+                line.contains(#/\b(public|open)\s+(func|struct|class|enum|var|let|init|import)\b/#)
+                    ? "is public" : nil
+            })
+    }
+
+    @Test("no file names a place of one machine")
+    func absolutePaths() {
+        let places = ["work", "root", "home"].map { "/\($0)/" } + ["/tmp" + "/w/"]
+        report(
+            matches(Tree.shared.files, \.lines) { line in
+                places.first { line.contains($0) }.map { "names \($0)" }
+            })
+    }
+
+    @Test("every test file expects something, and no file is empty")
+    func expectations() {
+        var violations: [Violation] = []
+        for file in Tree.shared.swift(under: "Sources", "Tests", "Benchmarks") {
+            let text = file.code.joined(separator: "\n")
+            if text.contains("@Test"), !text.contains(#/#expect|#require|Issue\.record|report\(/#) {
+                violations.append(Violation(file, 0, "expects nothing"))
+            }
+            let statements = file.code.filter {
+                !$0.allSatisfy(\.isWhitespace) && !$0.contains(#/^(\w+ )?import /#)
+            }
+            if statements.isEmpty {
+                violations.append(Violation(file, 0, "holds nothing"))
+            }
+        }
+        report(violations)
+    }
+
+    @Test("swift format has nothing to say")
+    func format() {
+        let (status, output) = Tree.run(
+            ["swift", "format", "lint", "-s", "-r", "--parallel", "Sources", "Tests", "Benchmarks"]
+                + ["Package.swift"], in: Tree.shared.root)
+        let prefix = Tree.shared.root.path + "/"
+        #expect(status == 0, "\n\(output.replacingOccurrences(of: prefix, with: ""))")
+    }
+
+    /// Whether the nearest line above that is no attribute is the end of a doc comment.
+    private func isDocumented(_ file: SourceFile, _ index: Int) -> Bool {
+        var above = index - 1
+        while above >= 0 {
+            let line = file.lines[above].drop(while: \.isWhitespace)
+            if line.hasPrefix("///") { return true }
+            guard line.hasPrefix("@") else { return false }
+            above -= 1
+        }
+        return false
+    }
+
+    private func matches(
+        _ files: [SourceFile], _ lines: KeyPath<SourceFile, [String]>,
+        _ rule: (String) -> String?
+    ) -> [Violation] {
+        files.flatMap { file in
+            file[keyPath: lines].enumerated().compactMap { index, line in
+                rule(line).map { Violation(file, index, $0) }
+            }
+        }
+    }
+}
