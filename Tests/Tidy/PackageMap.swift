@@ -1,3 +1,5 @@
+import RegexBuilder
+
 /// What Package.swift says, read as text: targets, their folders and what they may import.
 struct PackageMap {
     struct Target {
@@ -11,8 +13,11 @@ struct PackageMap {
     let targets: [Target]
 
     init(_ manifest: String) {
-        let call =
-            #/(layer|tool|tests|shim|system|\.testTarget)\(\s*(?:name:\s*)?"([\w-]+)"(?s:(.*?))\)\s*[,\n]/#
+        let helper = #/(layer|tool|tests|shim|system|\.testTarget)\(\s*(?:name:\s*)?/#
+        let call = Regex {
+            helper
+            #/"([\w-]+)"(?s:(.*?))\)\s*[,\n]/#
+        }
         targets = manifest.matches(of: call).map { match in
             Self.target(kind: String(match.1), name: String(match.2), rest: String(match.3))
         }

@@ -9,7 +9,7 @@ struct StructureRules {
     /// Modules of the toolchain that every target may import.
     private static let system: Set = ["Glibc", "Synchronization"]
     /// Modules that tests alone may import.
-    private static let testing: Set = ["Testing", "Foundation", "FoundationNetworking"]
+    private static let testing: Set = ["Testing", "Foundation", "RegexBuilder"]
 
     init() throws {
         let manifest = try #require(tree.files.first { $0.path == "Package.swift" })
