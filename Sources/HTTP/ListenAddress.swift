@@ -24,7 +24,7 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
         self.init(host: host, port: port, isVersion6: bracketed)
     }
 
-    private init(host: String, port: UInt16, isVersion6: Bool) {
+    fileprivate init(host: String, port: UInt16, isVersion6: Bool) {
         self.host = host
         self.port = port
         self.isVersion6 = isVersion6
@@ -46,5 +46,12 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     private static func isAddress(_ host: String, _ family: Int32, byteCount: Int) -> Bool {
         var bytes = [UInt8](repeating: 0, count: byteCount)
         return unsafe inet_pton(family, host, &bytes) == 1
+    }
+}
+
+extension ListenAddress {
+    /// Where the server listens unless it is told otherwise.
+    package static var standard: ListenAddress {
+        ListenAddress(host: "127.0.0.1", port: 8_080, isVersion6: false)
     }
 }

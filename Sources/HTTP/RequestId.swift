@@ -15,9 +15,10 @@ struct RequestId {
     /// Takes the client's id if it has 1 to 128 printable ASCII characters, and says if it did.
     mutating func take(_ client: UnsafeRawBufferPointer) -> Bool {
         guard client.count > 0, client.count <= Self.bytesMax else { return false }
-        for unsafebyte in unsafe client where byte < 0x20 || byte > 0x7E { return false }
+        let isPrintable = unsafe client.allSatisfy { (0x20...0x7E).contains($0) }
+        guard isPrintable else { return false }
         bytes.removeAll(keepingCapacity: true)
-        for unsafebyte in unsafe client { bytes.append(CChar(bitPattern: byte)) }
+        unsafe bytes.append(contentsOf: client.map { CChar(bitPattern: $0) })
         bytes.append(0)
         return true
     }
