@@ -1,0 +1,17 @@
+/// How the values of a block are turned into bytes.
+///
+/// The one list of encodings: the ids are those of `format-spec.md`, which says what each means,
+/// and an id is never used again for something else. A writer takes, block by block, the encoding
+/// whose exact size (or upper bound) is the least; none is ever larger than `plain`.
+package enum Encoding: UInt8, CaseIterable, Sendable {
+    /// Values side by side in their full width; strings as lengths, then bytes.
+    case plain = 1
+    /// One value, which all have.
+    case constant = 2
+    /// The least value, then the distances from it in as few bits as they need.
+    case bitPacked = 3
+    /// The first value, then the differences of neighbours, bit-packed.
+    case delta = 4
+    /// Values of runs, then lengths of runs, each encoded in turn.
+    case runLength = 5
+}

@@ -1,0 +1,5 @@
+extension Plain {
+    static func estimate(_ statistics: NumberStatistics) -> Int {
+        statistics.count * statistics.plainWidth
+    }
+}

@@ -1,0 +1,51 @@
+internal import Base
+
+extension RunLength {
+    static func decode<Number: StreamNumber>(
+        _ reader: inout ByteReader, into target: inout [Number]
+    ) throws(CorruptionError) {
+        let runs = try reader.readCount(atMost: target.count, of: "runs")
+        var values = [Number](repeating: 0, count: runs)
+        try decodeInner(&reader, into: &values)
+        let start = reader.offset
+        var lengths = [UInt32](repeating: 0, count: runs)
+        try decodeInner(&reader, into: &lengths)
+        guard fill(&target, values, lengths) else {
+            throw CorruptionError(
+                offset: start, expected: "runs of \(target.count) values together",
+                found: "other lengths")
+        }
+    }
+
+    private static func decodeInner<Number: StreamNumber>(
+        _ reader: inout ByteReader, into target: inout [Number]
+    ) throws(CorruptionError) {
+        let start = reader.offset
+        let encoding = try reader.readEncoding()
+        guard encoding != .runLength else {
+            throw CorruptionError(
+                offset: start, expected: "an encoding within runs", found: "runs again")
+        }
+        try NumberStream.decode(encoding, &reader, into: &target)
+    }
+
+    /// False if a run is empty or the lengths do not sum up to the target's count.
+    private static func fill<Number: StreamNumber>(
+        _ target: inout [Number], _ values: [Number], _ lengths: [UInt32]
+    ) -> Bool {
+        let count = target.count
+        var room = target.mutableSpan
+        var place = 0
+        for run in values.indices {
+            let length = Int(lengths[run])
+            guard length > 0, length <= count &- place else { return false }
+            let value = values[run]
+            let end = place &+ length
+            while place < end {
+                unsafe room[unchecked: place] = value
+                place &+= 1
+            }
+        }
+        return place == count
+    }
+}

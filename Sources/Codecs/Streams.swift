@@ -1,0 +1,163 @@
+package import Base
+
+// One namespace for each kind of values that a block holds. Each appends values in the encoding
+// that is the smallest for them and says which; and decodes a stated number of values, checking
+// every length. Streams end by themselves: decoding reads no byte more than the values take.
+
+/// Streams of dictionary codes, lengths and other small unsigned numbers.
+package enum CodeStream {
+    package static func encode(_ codes: [UInt32], into target: inout [UInt8]) -> Encoding {
+        NumberStream.encode(codes, into: &target)
+    }
+
+    /// Encodes in one certain encoding; false where it cannot hold these values.
+    package static func encode(
+        _ codes: [UInt32], as encoding: Encoding, into target: inout [UInt8]
+    ) -> Bool {
+        NumberStream.encode(codes, as: encoding, into: &target)
+    }
+
+    package static func decode(
+        _ encoding: Encoding, count: Int, from reader: inout ByteReader
+    ) throws(CorruptionError) -> [UInt32] {
+        try requireCount(count, reader.offset)
+        var codes = [UInt32](repeating: 0, count: count)
+        try NumberStream.decode(encoding, &reader, into: &codes)
+        return codes
+    }
+}
+
+/// Streams of 64-bit integers and timestamps.
+package enum IntegerStream {
+    package static func encode(_ integers: [Int64], into target: inout [UInt8]) -> Encoding {
+        NumberStream.encode(integers, into: &target)
+    }
+
+    /// Encodes in one certain encoding; false where it cannot hold these values.
+    package static func encode(
+        _ integers: [Int64], as encoding: Encoding, into target: inout [UInt8]
+    ) -> Bool {
+        NumberStream.encode(integers, as: encoding, into: &target)
+    }
+
+    package static func decode(
+        _ encoding: Encoding, count: Int, from reader: inout ByteReader
+    ) throws(CorruptionError) -> [Int64] {
+        try requireCount(count, reader.offset)
+        var integers = [Int64](repeating: 0, count: count)
+        try NumberStream.decode(encoding, &reader, into: &integers)
+        return integers
+    }
+}
+
+/// Streams of 64-bit floats, kept to the bit.
+package enum FloatStream {
+    package static func encode(_ floats: [Double], into target: inout [UInt8]) -> Encoding {
+        let encoding: Encoding = Constant.fits(floats) ? .constant : .plain
+        _ = encode(floats, as: encoding, into: &target)
+        return encoding
+    }
+
+    /// Encodes in one certain encoding; false where it cannot hold these values.
+    package static func encode(
+        _ floats: [Double], as encoding: Encoding, into target: inout [UInt8]
+    ) -> Bool {
+        switch encoding {
+        case .plain: Plain.encode(floats, into: &target)
+        case .constant where Constant.fits(floats): Constant.encode(floats, into: &target)
+        default: return false
+        }
+        return true
+    }
+
+    package static func decode(
+        _ encoding: Encoding, count: Int, from reader: inout ByteReader
+    ) throws(CorruptionError) -> [Double] {
+        try requireCount(count, reader.offset)
+        switch encoding {
+        case .plain:
+            var floats = [Double](repeating: 0, count: count)
+            try Plain.decode(&reader, into: &floats)
+            return floats
+        case .constant: return try Constant.decodeFloats(&reader, count: count)
+        default: throw unsupported(encoding, "floats", reader.offset)
+        }
+    }
+}
+
+/// Streams of booleans, and the bitmaps of rows that have values.
+package enum BooleanStream {
+    package static func encode(_ bits: Bitmap, into target: inout [UInt8]) -> Encoding {
+        let encoding: Encoding = Constant.fits(bits) ? .constant : .plain
+        _ = encode(bits, as: encoding, into: &target)
+        return encoding
+    }
+
+    /// Encodes in one certain encoding; false where it cannot hold these values.
+    package static func encode(
+        _ bits: Bitmap, as encoding: Encoding, into target: inout [UInt8]
+    ) -> Bool {
+        switch encoding {
+        case .plain: Plain.encode(bits, into: &target)
+        case .constant where Constant.fits(bits): Constant.encode(bits, into: &target)
+        default: return false
+        }
+        return true
+    }
+
+    package static func decode(
+        _ encoding: Encoding, count: Int, from reader: inout ByteReader
+    ) throws(CorruptionError) -> Bitmap {
+        try requireCount(count, reader.offset)
+        switch encoding {
+        case .plain: return try Plain.decodeBits(&reader, count: count)
+        case .constant: return try Constant.decodeBits(&reader, count: count)
+        default: throw unsupported(encoding, "booleans", reader.offset)
+        }
+    }
+}
+
+/// Streams of byte strings: text, JSON text, aggregate states, dictionary entries.
+package enum StringStream {
+    package static func encode(_ strings: StringTable, into target: inout [UInt8]) -> Encoding {
+        let encoding: Encoding = Constant.fits(strings) ? .constant : .plain
+        _ = encode(strings, as: encoding, into: &target)
+        return encoding
+    }
+
+    /// Encodes in one certain encoding; false where it cannot hold these values.
+    package static func encode(
+        _ strings: StringTable, as encoding: Encoding, into target: inout [UInt8]
+    ) -> Bool {
+        switch encoding {
+        case .plain: Plain.encode(strings, into: &target)
+        case .constant where Constant.fits(strings): Constant.encode(strings, into: &target)
+        default: return false
+        }
+        return true
+    }
+
+    package static func decode(
+        _ encoding: Encoding, count: Int, from reader: inout ByteReader
+    ) throws(CorruptionError) -> StringTable {
+        try requireCount(count, reader.offset)
+        switch encoding {
+        case .plain: return try Plain.decodeStrings(&reader, count: count)
+        case .constant: return try Constant.decodeStrings(&reader, count: count)
+        default: throw unsupported(encoding, "strings", reader.offset)
+        }
+    }
+}
+
+private func requireCount(_ count: Int, _ offset: Int) throws(CorruptionError) {
+    guard count >= 0, count <= CodecLimits.valuesMax else {
+        throw CorruptionError(
+            offset: offset, expected: "at most \(CodecLimits.valuesMax) values",
+            found: "\(count)")
+    }
+}
+
+private func unsupported(_ encoding: Encoding, _ what: String, _ offset: Int) -> CorruptionError {
+    CorruptionError(
+        offset: offset, expected: "an encoding of \(what)", found: "\(encoding)")
+}
