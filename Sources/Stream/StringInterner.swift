@@ -40,6 +40,13 @@ struct StringInterner {
         return copy.withUTF8 { unsafe intern(UnsafeRawBufferPointer($0)) }
     }
 
+    /// The code of an entry of another dictionary.
+    mutating func intern(_ dictionary: StringTable, entry: Int) -> UInt32 {
+        unsafe dictionary.bytes.withUnsafeBytes { bytes in
+            unsafe intern(UnsafeRawBufferPointer(rebasing: bytes[dictionary.range(entry)]))
+        }
+    }
+
     /// Translates all codes of another dictionary: `codes[k]` becomes the code here of its entry
     /// `k - 1`, and `codes[0]` is 0, the code of absence.
     mutating func internAll(_ dictionary: StringTable, into codes: inout [UInt32]) {
