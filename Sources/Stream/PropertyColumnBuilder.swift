@@ -13,7 +13,9 @@ struct CodedColumnBuilder {
 
     /// Adds a column with one code a row.
     mutating func add(_ column: CodedColumn, _ targets: RowTargets) {
-        translate(column.codes, column.dictionary, all: targets.takesAll) { $0 } targets: { row in
+        translate(column.codes, column.dictionary, all: targets.takesAll) {
+            $0
+        } targets: { row in
             targets[row]
         }
     }
@@ -22,7 +24,9 @@ struct CodedColumnBuilder {
     mutating func add(
         _ values: [UInt32], rows: [UInt32], _ dictionary: StringTable, _ targets: RowTargets
     ) {
-        translate(values, dictionary, all: targets.takesAll) { Int(rows[$0]) } targets: { row in
+        translate(values, dictionary, all: targets.takesAll) {
+            Int(rows[$0])
+        } targets: { row in
             targets[row]
         }
     }

@@ -81,7 +81,9 @@ struct RawPartBuilder {
         guard let rows else {
             let shift = UInt32(eventIds.bytes.count)
             eventIds.bytes.append(contentsOf: ids.bytes)
-            for index in 1..<ids.offsets.count { eventIds.offsets.append(ids.offsets[index] + shift) }
+            for index in 1..<ids.offsets.count {
+                eventIds.offsets.append(ids.offsets[index] + shift)
+            }
             return
         }
         for row in rows { eventIds.append(ids.bytes(at: Int(row))) }

@@ -1,0 +1,24 @@
+package import Base
+package import Events
+
+/// How the payloads of the log become blocks; tests that need no bytes put their own in its place.
+package protocol PayloadDecoder: Sendable {
+    /// The block of a payload.
+    func decode(_ payload: [UInt8]) throws(CorruptionError) -> EventBlock
+
+    /// Only the ids of a payload, and which of them the server assigned.
+    func decodeEventIds(_ payload: [UInt8]) throws(CorruptionError) -> EventIdentities
+}
+
+/// The decoder of the payloads that `EventBlock.encode` makes.
+package struct EventPayloadDecoder: PayloadDecoder {
+    package init() {}
+
+    package func decode(_ payload: [UInt8]) throws(CorruptionError) -> EventBlock {
+        try EventBlock.decode(payload)
+    }
+
+    package func decodeEventIds(_ payload: [UInt8]) throws(CorruptionError) -> EventIdentities {
+        try EventBlock.decodeEventIds(payload)
+    }
+}
