@@ -44,6 +44,14 @@ package struct Bitmap: Sendable, Equatable {
         for index in words.indices { words[index] &= other.words[index] }
     }
 
+    package mutating func formUnion(_ other: Bitmap) {
+        invariant(count == other.count)
+        for index in words.indices { words[index] |= other.words[index] }
+    }
+
+    /// The rows that are not in it.
+    package var complemented: Bitmap { Bitmap(words: words.map { ~$0 }, count: count) }
+
     @usableFromInline
     package mutating func setWord(_ index: Int, orMask mask: UInt64) { words[index] |= mask }
 

@@ -32,8 +32,9 @@ package struct Vector: Sendable {
 
     package var type: ValueType
     package var values: Values
-    /// Which rows have a value; nil where all have. Always nil for `codes`, whose code 0 is null.
-    /// A row without a value holds 0, false or the empty string.
+    /// Which rows have a value; nil where all have.
+    ///
+    /// Always nil for `codes`, whose code 0 is null. A row without a value holds 0, false or the empty string.
     package var validity: Bitmap?
 
     package init(type: ValueType, values: Values, validity: Bitmap? = nil) {
