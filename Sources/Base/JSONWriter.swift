@@ -62,7 +62,9 @@ package struct JSONWriter: Sendable {
     }
 
     /// Writes the shortest text that reads back as the same number; JSON has no word for NaN and
-    /// the infinities, so they become `null`. Integral values lose their `.0`.
+    /// the infinities, so they become `null`.
+    ///
+    /// Integral values lose their `.0`.
     package mutating func value(_ number: Double) {
         separate()
         if !number.isFinite {

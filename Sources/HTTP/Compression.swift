@@ -5,7 +5,7 @@ enum Compression {
     /// Smaller bodies are not worth it.
     static var thresholdBytes: Int { 1_024 }
 
-    /// Whether an `Accept-Encoding` header takes gzip: it is named, or `*` is, with a quality above 0.
+    /// Whether an `Accept-Encoding` header takes gzip: it names gzip or `*` with a quality above 0.
     static func acceptsGzip(_ header: String) -> Bool {
         var star = false
         for piece in header.split(separator: ",") {

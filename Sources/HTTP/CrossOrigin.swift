@@ -28,7 +28,9 @@ struct CrossOrigin: Sendable {
         return headers
     }
 
-    /// The answer to a preflight. `headers(_:_:)` of the origin are added when it is sent.
+    /// The answer to a preflight.
+    ///
+    /// `headers(_:_:)` of the origin are added when it is sent.
     func preflight(
         _ origin: String, _ policy: CrossOriginPolicy, allowed: String, requestHeaders: String?
     ) -> Response {

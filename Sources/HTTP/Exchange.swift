@@ -1,8 +1,9 @@
 internal import Base
 internal import CMicrohttpd
 
-/// One request and its answer, as long as libmicrohttpd is busy with it. Belongs to the thread of
-/// its loop, which uses it again for later requests.
+/// One request and its answer, as long as libmicrohttpd is busy with it.
+///
+/// Belongs to the thread of its loop, which uses it again for later requests.
 final class Exchange {
     /// How far the exchange is.
     enum Phase {
@@ -30,7 +31,9 @@ final class Exchange {
     var wasSuspended = false
     var responder = Responder()
 
-    /// Makes the exchange ready for the next request. A responder that someone kept is replaced.
+    /// Makes the exchange ready for the next request.
+    ///
+    /// A responder that someone kept is replaced.
     func reset() {
         phase = .begun
         method = .other

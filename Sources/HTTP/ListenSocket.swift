@@ -1,7 +1,8 @@
 internal import Glibc
 
-/// A bound and listening socket. Binding is apart from serving, so that a port in use is known
-/// before anything else is touched.
+/// A bound and listening socket.
+///
+/// Binding is apart from serving, so that a port in use is known before anything else is touched.
 package struct ListenSocket: ~Copyable {
     let descriptor: Int32
     /// The address with the real port, also where port 0 was asked for.
@@ -58,7 +59,9 @@ package struct ListenSocket: ~Copyable {
             descriptor, start.assumingMemoryBound(to: sockaddr.self), socklen_t(name.count))
     }
 
-    /// The port that a socket is bound to. IPv4 and IPv6 names have it at the same place.
+    /// The port that a socket is bound to.
+    ///
+    /// IPv4 and IPv6 names have it at the same place.
     private static func port(of descriptor: Int32) -> UInt16 {
         var name = sockaddr_in6()
         var length = socklen_t(MemoryLayout<sockaddr_in6>.size)

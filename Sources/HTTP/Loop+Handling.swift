@@ -10,8 +10,8 @@ internal import Synchronization
 // 3. when the request is complete: the handler runs, and answers or leaves the connection asleep;
 // 4. after a sleeping connection was resumed: its answer is sent.
 //
-// An answer can be queued in 1, 3 and 4 only, and in 1 it costs the connection. So a rejected body is
-// read to its end as long as it is not absurdly long: a client that is still writing would
+// An answer can be queued in 1, 3 and 4 only, and in 1 it costs the connection. So a rejected body
+// is read to its end as long as it is not absurdly long: a client that is still writing would
 // otherwise meet a reset connection instead of the answer.
 
 extension Loop {

@@ -23,8 +23,8 @@ final class StopState: Sendable {
 
 /// One thread of libmicrohttpd with its connections.
 ///
-/// `active`, `waiting` and `daemon` are for all threads. The rest is touched by that one thread only,
-/// from libmicrohttpd's callbacks, which is why the class may call itself Sendable.
+/// `active`, `waiting` and `daemon` are for all threads. The rest is touched by that one thread
+/// only, from libmicrohttpd's callbacks, which is why the class may call itself Sendable.
 @safe
 final class Loop: @unchecked Sendable {
     let index: Int
@@ -111,7 +111,7 @@ extension Loop {
 /// A daemon, or a suspended connection, of libmicrohttpd.
 @safe
 struct Handle: @unchecked Sendable {
-    // `@unchecked`: connections are added to daemons, and connections resumed, from any thread; both
-    // are documented to be safe.
+    // `@unchecked`: connections are added to daemons, and resumed, from any thread; both are
+    // documented to be safe.
     let pointer: OpaquePointer
 }

@@ -1,4 +1,6 @@
-/// A request method. `HEAD` is answered by the handler of `GET`, `OPTIONS` by the router.
+/// A request method.
+///
+/// `HEAD` is answered by the handler of `GET`, `OPTIONS` by the router.
 package enum Method: UInt8, Sendable, CaseIterable {
     case get, head, post, put, delete, patch, options, other
 

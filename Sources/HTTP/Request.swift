@@ -1,13 +1,14 @@
 internal import CMicrohttpd
 
-/// A request whose headers and body are complete. Valid during the handler's call only: what is
-/// needed longer must be copied out of it.
+/// A request whose headers and body are complete.
+///
+/// Valid during the handler's call only: what is needed longer must be copied out of it.
 @safe
 package struct Request: ~Copyable {
     package let method: Method
     /// The number of the HTTP loop that serves the connection, from 0.
     package let loop: Int
-    /// The body as it came, not decompressed; at least `bodyPadding` more bytes behind it may be read.
+    /// The body as it came, not decompressed; `bodyPadding` more bytes behind it may be read.
     package let body: UnsafeRawBufferPointer
     private let exchange: Exchange
     private let pathPointer: UnsafePointer<CChar>

@@ -1,7 +1,8 @@
 internal import Base
 
-/// The id of a request: the client's if it is sane, else one of ours. NUL-terminated bytes, so that
-/// libmicrohttpd can take them as they are.
+/// The id of a request: the client's if it is sane, else one of ours.
+///
+/// NUL-terminated bytes, so that libmicrohttpd can take them as they are.
 struct RequestId {
     /// Ids of clients may have this many bytes.
     static var bytesMax: Int { 128 }

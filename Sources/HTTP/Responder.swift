@@ -1,8 +1,10 @@
 internal import CMicrohttpd
 internal import Synchronization
 
-/// The way back to the client of one request. It may be kept and used from any thread; the first
-/// answer counts, further ones and those after the client left change nothing.
+/// The way back to the client of one request.
+///
+/// It may be kept and used from any thread; the first answer counts, further ones and those after
+/// the client left change nothing.
 package final class Responder: Sendable {
     private enum Phase {
         /// The handler runs, or has not run yet.
@@ -27,9 +29,11 @@ package final class Responder: Sendable {
 
     init() {}
 
-    /// Answers the request. Returns whether this was its first answer and the client could still
-    /// be there. A body over 1 KiB of a suspended request is compressed here, on the caller's
-    /// thread, if the client accepts it.
+    /// Answers the request.
+    ///
+    /// Returns whether this was its first answer and the client could still be there. A body over 1
+    /// KiB of a suspended request is compressed here, on the caller's thread, if the client accepts
+    /// it.
     @discardableResult
     package func answer(_ response: Response) -> Bool {
         var response = response
@@ -63,7 +67,9 @@ package final class Responder: Sendable {
         state.withLock { $0 = State() }
     }
 
-    /// Takes the answer if there is one. For the loop's thread.
+    /// Takes the answer if there is one.
+    ///
+    /// For the loop's thread.
     func take() -> Response? {
         state.withLock { state in
             guard state.phase == .answered else { return nil }
@@ -73,7 +79,9 @@ package final class Responder: Sendable {
     }
 
     /// Puts the connection to sleep until there is an answer; if there is one by now, returns it
-    /// instead. For the loop's thread, within libmicrohttpd's access handler.
+    /// instead.
+    ///
+    /// For the loop's thread, within libmicrohttpd's access handler.
     func suspend(_ connection: OpaquePointer, acceptsGzip: Bool) -> Response? {
         let handle = unsafe Handle(pointer: connection)
         return state.withLock { state -> Response? in

@@ -1,7 +1,8 @@
 package import Base
 
-/// An answer: status, headers and body. `X-Request-Id`, CORS headers, `Vary` and `Content-Encoding`
-/// are added when it is sent.
+/// An answer: status, headers and body.
+///
+/// `X-Request-Id`, CORS headers, `Vary` and `Content-Encoding` are added when it is sent.
 package struct Response: Sendable {
     /// One header; names and values must hold no line breaks.
     package struct Header: Sendable, Equatable {

@@ -23,7 +23,9 @@ package struct Route: Sendable {
     package var handler: Handler
 }
 
-/// The table of paths. A segment in braces (`/api/v1/metrics/{name}`) matches any one segment.
+/// The table of paths.
+///
+/// A segment in braces (`/api/v1/metrics/{name}`) matches any one segment.
 package struct Router: Sendable {
     /// A path with its routes by method.
     struct Endpoint: Sendable {

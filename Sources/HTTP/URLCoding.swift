@@ -31,7 +31,9 @@ package enum URLCoding {
     }
 
     /// The parameters of a query in their order, repeated names included; nil if one is badly
-    /// encoded. Empty pieces (`a=1&&b=2`) are skipped; a name without `=` has the value "".
+    /// encoded.
+    ///
+    /// Empty pieces (`a=1&&b=2`) are skipped; a name without `=` has the value "".
     package static func parameters(_ query: String) -> [Parameter]? {
         var parameters: [Parameter] = []
         for piece in query.utf8.split(separator: UInt8(ascii: "&")) {
