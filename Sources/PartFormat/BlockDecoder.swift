@@ -1,18 +1,30 @@
 package import Base
+internal import Codecs
 package import Expressions
 
 /// Decodes blocks of parts; keeps the contexts and buffers that it needs from block to block.
 ///
 /// One per thread. Every decoder checks all that it reads, and throws at the first byte that
-/// is not what the format says.
+/// is not what the format says. Offsets in errors are those of the block in its file; within a
+/// compressed body, those of its first byte plus the place in the decompressed body.
 package struct BlockDecoder: ~Copyable {
+    private var decompressor = ZstdDecompressor()
+    private var body: [UInt8] = []
+
     package init() {}
 
     /// Decodes the bytes of `footer.dictionaryRange(column:)`.
     package mutating func decodeDictionary(
         _ footer: PartFooter, column: Int, bytes: Span<UInt8>
     ) throws(CorruptionError) -> StringTable {
-        throw CorruptionError(offset: 0, expected: "", found: "")
+        guard let dictionary = footer.columns[column].dictionary else {
+            fatalError("column \(column) has no dictionary")
+        }
+        do {
+            return try decodeDictionary(bytes, entryCount: dictionary.entryCount)
+        } catch {
+            throw error.located(in: error.file, base: dictionary.range.lowerBound)
+        }
     }
 
     /// Decodes the bytes of `footer.blockRange(column:granule:)`.
@@ -22,6 +34,175 @@ package struct BlockDecoder: ~Copyable {
         _ footer: PartFooter, column: Int, granule: Int, bytes: Span<UInt8>,
         dictionary: StringTable?
     ) throws(CorruptionError) -> Vector {
-        throw CorruptionError(offset: 0, expected: "", found: "")
+        let isCoded = footer.columns[column].dictionary != nil
+        invariant(isCoded == (dictionary != nil), "column \(column) and its dictionary")
+        let type = footer.schema.columns[column].type
+        do {
+            return try decode(
+                bytes, type: type, rowCount: footer.rowCount(granule: granule),
+                dictionary: dictionary)
+        } catch {
+            let range = footer.blockRange(column: column, granule: granule)
+            throw error.located(in: error.file, base: range.lowerBound)
+        }
+    }
+
+    private mutating func decodeDictionary(
+        _ bytes: Span<UInt8>, entryCount: Int
+    ) throws(CorruptionError) -> StringTable {
+        let header = try BlockHeader(of: bytes)
+        try header.require(rowCount: entryCount, kind: .strings)
+        guard header.nulls == .none else {
+            throw CorruptionError(offset: 2, expected: "a dictionary without nulls", found: "nulls")
+        }
+        let vector = try decodeBody(bytes, header, type: .string)
+        guard case .strings(let entries) = vector.values else {
+            fatalError("strings decode to strings")
+        }
+        try requireSorted(entries)
+        return entries
+    }
+
+    /// Decodes one whole block, header included.
+    mutating func decode(
+        _ bytes: Span<UInt8>, type: ValueType, rowCount: Int, dictionary: StringTable?
+    ) throws(CorruptionError) -> Vector {
+        let header = try BlockHeader(of: bytes)
+        let kind = BlockHeader.Kind(type, isCoded: dictionary != nil)
+        try header.require(rowCount: rowCount, kind: kind)
+        if header.nulls == .all {
+            guard header.bodyBytes == 0, kind != .codes else {
+                throw CorruptionError(
+                    offset: 2, expected: "an empty body, as all is null",
+                    found: "\(header.bodyBytes) bytes")
+            }
+            return Vector(allNull: kind, type: type, count: rowCount)
+        }
+        var vector = try decodeBody(bytes, header, type: type)
+        if let dictionary, case .codes(let codes, _) = vector.values {
+            try requireCodes(codes, atMost: dictionary.count)
+            vector.values = .codes(codes, dictionary: dictionary)
+        }
+        return vector
+    }
+
+    private mutating func decodeBody(
+        _ bytes: Span<UInt8>, _ header: BlockHeader, type: ValueType
+    ) throws(CorruptionError) -> Vector {
+        let stored = bytes.extracting(PartLayout.blockHeaderBytes..<bytes.count)
+        do {
+            guard header.compression == .zstd else {
+                return try decodePlainBody(stored, header, type: type)
+            }
+            try decompressor.decompress(stored, count: header.bodyBytes, into: &body)
+            return try decodePlainBody(body.span, header, type: type)
+        } catch {
+            throw error.located(in: error.file, base: PartLayout.blockHeaderBytes)
+        }
+    }
+}
+
+/// Decodes a body that is not, or no longer, compressed.
+private func decodePlainBody(
+    _ body: Span<UInt8>, _ header: BlockHeader, type: ValueType
+) throws(CorruptionError) -> Vector {
+    var reader = ByteReader(body)
+    var validity: Bitmap?
+    var count = header.rowCount
+    if header.nulls == .bitmap {
+        let bits = try BooleanStream.decode(.plain, count: count, from: &reader)
+        validity = bits
+        count = bits.population
+    }
+    let values = try decodeValues(&reader, header, count: count, validity: validity)
+    try reader.requireEnd()
+    return Vector(type: type, values: values, validity: validity)
+}
+
+private func decodeValues(
+    _ reader: inout ByteReader, _ header: BlockHeader, count: Int, validity: Bitmap?
+) throws(CorruptionError) -> Vector.Values {
+    let encoding = header.encoding
+    switch header.kind {
+    case .codes:
+        guard validity == nil else {
+            throw CorruptionError(offset: 0, expected: "codes without a bitmap", found: "one")
+        }
+        let codes = try CodeStream.decode(encoding, count: count, from: &reader)
+        return .codes(codes, dictionary: StringTable())
+    case .integers:
+        let numbers = try IntegerStream.decode(encoding, count: count, from: &reader)
+        return .integers(validity.map { spreadValues(numbers, $0, absent: 0) } ?? numbers)
+    case .floats:
+        let numbers = try FloatStream.decode(encoding, count: count, from: &reader)
+        return .floats(validity.map { spreadValues(numbers, $0, absent: 0) } ?? numbers)
+    case .booleans:
+        let bits = try BooleanStream.decode(encoding, count: count, from: &reader)
+        return .booleans(validity.map { spreadValues(bits, $0) } ?? bits)
+    case .strings:
+        let strings = try StringStream.decode(encoding, count: count, from: &reader)
+        return .strings(validity.map { spreadValues(strings, $0) } ?? strings)
+    }
+}
+
+private func requireCodes(
+    _ codes: [UInt32], atMost limit: Int
+) throws(CorruptionError) {
+    var greatest: UInt32 = 0
+    for code in codes { greatest = max(greatest, code) }
+    guard greatest <= limit else {
+        throw CorruptionError(
+            offset: PartLayout.blockHeaderBytes, expected: "codes up to \(limit)",
+            found: "\(greatest)")
+    }
+}
+
+/// Codes compare as their strings do only if the dictionary ascends.
+private func requireSorted(_ entries: StringTable) throws(CorruptionError) {
+    for entry in 0..<max(0, entries.count - 1)
+    where !entries.precedes(entry, entries, entry + 1) {
+        throw CorruptionError(
+            offset: PartLayout.blockHeaderBytes, expected: "a dictionary that ascends",
+            found: "entry \(entry + 1) not after entry \(entry)")
+    }
+}
+
+extension BlockHeader {
+    fileprivate func require(rowCount: Int, kind: Kind) throws(CorruptionError) {
+        guard self.rowCount == rowCount, self.kind == kind else {
+            throw CorruptionError(
+                offset: 0, expected: "\(rowCount) \(kind)",
+                found: "\(self.rowCount) \(self.kind)")
+        }
+    }
+}
+
+extension BlockHeader.Kind {
+    /// The kind of the blocks of a column.
+    init(_ type: ValueType, isCoded: Bool) {
+        self =
+            switch type {
+            case .string, .json, .state: isCoded ? .codes : .strings
+            case .integer, .timestamp: .integers
+            case .float: .floats
+            case .boolean: .booleans
+            }
+    }
+}
+
+extension Vector {
+    /// A vector of nulls.
+    fileprivate init(allNull kind: BlockHeader.Kind, type: ValueType, count: Int) {
+        let values: Values =
+            switch kind {
+            case .codes, .strings:
+                .strings(
+                    StringTable(
+                        offsets: [UInt32](repeating: 0, count: count + 1), bytes: []))
+            case .integers: .integers([Int64](repeating: 0, count: count))
+            case .floats: .floats([Double](repeating: 0, count: count))
+            case .booleans: .booleans(Bitmap(count: count))
+            }
+        self.init(type: type, values: values, validity: Bitmap(count: count))
     }
 }

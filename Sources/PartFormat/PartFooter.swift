@@ -1,4 +1,6 @@
 package import Base
+internal import Codecs
+internal import Expressions
 
 /// What a part says of itself: schema, counts, provenance, and where each block lies.
 ///
@@ -12,22 +14,33 @@ package struct PartFooter: Sendable {
     /// The least and greatest time; nil without rows.
     package let timeRange: ClosedRange<Milliseconds>?
     package let provenance: PartProvenance
+    let columns: [ColumnIndex]
+
+    init(
+        schema: TableSchema, granuleStarts: [Int], timeRange: ClosedRange<Milliseconds>?,
+        provenance: PartProvenance, columns: [ColumnIndex]
+    ) {
+        invariant(columns.count == schema.columns.count)
+        self.schema = schema
+        self.rowCount = granuleStarts[granuleStarts.count - 1]
+        self.granuleStarts = granuleStarts
+        self.timeRange = timeRange
+        self.provenance = provenance
+        self.columns = columns
+    }
 
     /// The bytes at the end of a file that the first read should take.
     package static func tailRange(fileSize: Int) -> Range<Int> {
-        max(0, fileSize - 65_536)..<fileSize
+        max(0, fileSize - PartLayout.tailBytes)..<max(0, fileSize)
     }
 
-    /// Where the footer lies, postscript included, as the last bytes of the file say.
+    /// Where footer and postscript lie together, as the last bytes of the file say.
     package static func footerRange(
         tail: Span<UInt8>, fileSize: Int
     ) throws(CorruptionError) -> Range<Int> {
-        throw CorruptionError(offset: 0, expected: "", found: "")
-    }
-
-    /// Decodes the bytes of `footerRange`.
-    package init(decoding bytes: Span<UInt8>, fileSize: Int) throws(CorruptionError) {
-        throw CorruptionError(offset: 0, expected: "", found: "")
+        let postscript = try Postscript(tail: tail, fileSize: fileSize)
+        let start = fileSize - PartLayout.postscriptBytes - postscript.storedBytes
+        return start..<fileSize
     }
 
     package var granuleCount: Int { granuleStarts.count - 1 }
@@ -37,11 +50,20 @@ package struct PartFooter: Sendable {
     }
 
     /// Where the block of a column's granule lies in the file.
-    package func blockRange(column: Int, granule: Int) -> Range<Int> { 0..<0 }
+    package func blockRange(column: Int, granule: Int) -> Range<Int> {
+        let index = columns[column]
+        let start = Int(index.offsets[granule])
+        return start..<start + Int(index.lengths[granule])
+    }
 
     /// Where the dictionary of a column lies; nil if its blocks hold no codes.
-    package func dictionaryRange(column: Int) -> Range<Int>? { nil }
+    package func dictionaryRange(column: Int) -> Range<Int>? { columns[column].dictionary?.range }
+
+    /// How many entries the dictionary of a column has; nil without one.
+    package func dictionaryCount(column: Int) -> Int? { columns[column].dictionary?.entryCount }
 
     /// What is known of the values of a column in a granule.
-    package func zone(column: Int, granule: Int) -> Zone { Zone(bounds: .unknown, nullCount: 0) }
+    package func zone(column: Int, granule: Int) -> Zone {
+        columns[column].zones.zone(granule: granule, type: schema.columns[column].type)
+    }
 }
