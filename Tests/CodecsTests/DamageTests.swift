@@ -1,0 +1,137 @@
+import Base
+import Codecs
+import Testing
+
+/// Bad bytes are refused with an error, whatever they are; nothing traps.
+@Suite struct DamageTests {
+    @Test func randomBytesNeverTrap() {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<4_000 {
+            let bytes = (0..<Int(generator.next() % 60)).map { _ in
+                // Small bytes are ids, widths and counts more often.
+                UInt8(truncatingIfNeeded: generator.next() >> (generator.next() % 8))
+            }
+            decodeAll(bytes, count: Int(generator.next() % 40))
+        }
+    }
+
+    @Test func changedBytesNeverTrap() {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        for sample in Sample.all where !sample.integers.isEmpty {
+            for encoding in Encoding.allCases {
+                var bytes: [UInt8] = []
+                guard IntegerStream.encode(sample.integers, as: encoding, into: &bytes),
+                    !bytes.isEmpty
+                else { continue }
+                for _ in 0..<8 {
+                    var changed = bytes
+                    changed[Int(generator.next() % UInt64(changed.count))] =
+                        UInt8(truncatingIfNeeded: generator.next())
+                    changed.removeLast(Int(generator.next() % 3) % changed.count)
+                    decodeAll(changed, count: sample.integers.count)
+                }
+            }
+        }
+    }
+
+    private func decodeAll(_ bytes: [UInt8], count: Int) {
+        for encoding in Encoding.allCases {
+            for kind in 0..<5 {
+                var reader = ByteReader(bytes.span)
+                do throws(CorruptionError) {
+                    let decoded: Int
+                    switch kind {
+                    case 0:
+                        decoded = try CodeStream.decode(encoding, count: count, from: &reader)
+                            .count
+                    case 1:
+                        decoded = try IntegerStream.decode(encoding, count: count, from: &reader)
+                            .count
+                    case 2:
+                        decoded = try FloatStream.decode(encoding, count: count, from: &reader)
+                            .count
+                    case 3:
+                        decoded = try BooleanStream.decode(encoding, count: count, from: &reader)
+                            .count
+                    default:
+                        decoded = try StringStream.decode(encoding, count: count, from: &reader)
+                            .count
+                    }
+                    #expect(decoded == count)
+                } catch {
+                    #expect(!error.expected.isEmpty && error.offset <= bytes.count)
+                }
+            }
+        }
+    }
+
+    @Test func everyTruncationIsRefused() throws {
+        for sample in Sample.all where !sample.integers.isEmpty {
+            for encoding in Encoding.allCases {
+                var bytes: [UInt8] = []
+                guard IntegerStream.encode(sample.integers, as: encoding, into: &bytes) else {
+                    continue
+                }
+                for length in Set([0, 1, bytes.count / 2, bytes.count - 1])
+                where length < bytes.count {
+                    #expect(throws: CorruptionError.self) {
+                        var reader = ByteReader(bytes.span.extracting(0..<length))
+                        _ = try IntegerStream.decode(
+                            encoding, count: sample.integers.count, from: &reader)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            // A width above 56, a width byte missing, more runs than values, a run of no values,
+            // runs within runs, lengths that sum to less.
+            (Encoding.bitPacked, [0x00, 57, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1),
+            (.bitPacked, [0x00], 3), (.delta, [0x00, 0x00, 57, 0, 0, 0, 0, 0, 0, 0, 0], 2),
+            (.delta, [0x00, 0x00, 0x00], 0), (.runLength, [0x05, 0x02, 0x00, 0x02, 0x02], 4),
+            (.runLength, [0x01, 0x02, 0x02, 0x02, 0x00], 4),
+            (.runLength, [0x01, 0x05, 0x01, 0x02, 0x02, 0x02, 0x02, 0x02, 0x08], 4),
+            (.runLength, [0x01, 0x02, 0x02, 0x02, 0x06], 4),
+        ] as [(Encoding, [UInt8], Int)])
+    func brokenStreamsAreRefused(encoding: Encoding, bytes: [UInt8], count: Int) {
+        #expect(throws: CorruptionError.self) {
+            var reader = ByteReader(bytes.span)
+            _ = try IntegerStream.decode(encoding, count: count, from: &reader)
+        }
+    }
+
+    @Test func limitsHoldBeforeAnythingIsAllocated() {
+        let tooMany = CodecLimits.valuesMax + 1
+        let bytes: [UInt8] = [0x02]
+        #expect(throws: CorruptionError.self) {
+            var reader = ByteReader(bytes.span)
+            _ = try IntegerStream.decode(.constant, count: tooMany, from: &reader)
+        }
+        // 1,000 copies of a string of 70,000 bytes would exceed the body limit.
+        var long: [UInt8] = []
+        let table = StringTable([String(repeating: "x", count: 70_000)])
+        #expect(StringStream.encode(table, as: .constant, into: &long))
+        #expect(throws: CorruptionError.self) {
+            var reader = ByteReader(long.span)
+            _ = try StringStream.decode(.constant, count: 1_000, from: &reader)
+        }
+        // Lengths that promise more bytes than there are.
+        let strings: [UInt8] = [0x02, 0x0A, 0x61, 0x62]
+        #expect(throws: CorruptionError.self) {
+            var reader = ByteReader(strings.span)
+            _ = try StringStream.decode(.plain, count: 3, from: &reader)
+        }
+        // Bits beyond the last boolean.
+        let bits: [UInt8] = [0x08]
+        #expect(throws: CorruptionError.self) {
+            var reader = ByteReader(bits.span)
+            _ = try BooleanStream.decode(.plain, count: 3, from: &reader)
+        }
+    }
+}

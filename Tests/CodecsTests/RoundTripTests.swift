@@ -1,0 +1,125 @@
+import Base
+import Codecs
+import Testing
+
+/// Every kind of values through every encoding, and through the one that is chosen.
+@Suite struct RoundTripTests {
+    @Test(arguments: Sample.all)
+    func codesComeBack(sample: Sample) throws {
+        let codes = sample.codes
+        for encoding in Encoding.allCases {
+            var bytes: [UInt8] = []
+            guard CodeStream.encode(codes, as: encoding, into: &bytes) else {
+                #expect(bytes.isEmpty)
+                continue
+            }
+            var reader = ByteReader(bytes.span)
+            let decoded = try CodeStream.decode(encoding, count: codes.count, from: &reader)
+            #expect(decoded == codes, "\(encoding)")
+            try reader.requireEnd()
+        }
+    }
+
+    @Test(arguments: Sample.all)
+    func integersComeBack(sample: Sample) throws {
+        let integers = sample.integers
+        for encoding in Encoding.allCases {
+            var bytes: [UInt8] = []
+            guard IntegerStream.encode(integers, as: encoding, into: &bytes) else {
+                #expect(bytes.isEmpty)
+                continue
+            }
+            var reader = ByteReader(bytes.span)
+            let decoded = try IntegerStream.decode(
+                encoding, count: integers.count, from: &reader)
+            #expect(decoded == integers, "\(encoding)")
+            try reader.requireEnd()
+        }
+    }
+
+    @Test(arguments: Sample.all)
+    func theChosenEncodingIsNeverLargerThanAnyOther(sample: Sample) throws {
+        var chosen: [UInt8] = []
+        let encoding = IntegerStream.encode(sample.integers, into: &chosen)
+        for other in Encoding.allCases where other != .runLength {
+            var bytes: [UInt8] = []
+            guard IntegerStream.encode(sample.integers, as: other, into: &bytes) else { continue }
+            #expect(chosen.count <= bytes.count, "\(encoding) against \(other)")
+        }
+        var reader = ByteReader(chosen.span)
+        let count = sample.integers.count
+        let decoded = try IntegerStream.decode(encoding, count: count, from: &reader)
+        #expect(decoded == sample.integers)
+        try reader.requireEnd()
+    }
+
+    @Test func eachEncodingIsChosenWhereItIsTheBest() {
+        func chosen(_ integers: [Int64]) -> Encoding {
+            var bytes: [UInt8] = []
+            return IntegerStream.encode(integers, into: &bytes)
+        }
+        var generator = SeededGenerator(seed: 1)
+        #expect(chosen((0..<100).map { _ in Int64(bitPattern: generator.next()) }) == .plain)
+        #expect(chosen([Int64](repeating: 3, count: 100)) == .constant)
+        #expect(chosen((0..<100).map { _ in Int64(generator.next() % 1_000) }) == .bitPacked)
+        #expect(chosen((0..<100).map { $0 * 1_000 + $0 % 2 }) == .delta)
+        #expect(chosen((0..<100).map { $0 / 25 * ($0 / 25) * 977 }) == .runLength)
+    }
+
+    @Test(arguments: Sample.all)
+    func floatsComeBackBitForBit(sample: Sample) throws {
+        let floats = sample.floats
+        for encoding in Encoding.allCases {
+            var bytes: [UInt8] = []
+            guard FloatStream.encode(floats, as: encoding, into: &bytes) else {
+                #expect(bytes.isEmpty)
+                continue
+            }
+            var reader = ByteReader(bytes.span)
+            let decoded = try FloatStream.decode(encoding, count: floats.count, from: &reader)
+            #expect(decoded.map(\.bitPattern) == floats.map(\.bitPattern), "\(encoding)")
+            try reader.requireEnd()
+        }
+    }
+
+    @Test func zeroAndMinusZeroAreNotOneConstant() {
+        var bytes: [UInt8] = []
+        #expect(FloatStream.encode([0.0, -0.0], into: &bytes) == .plain)
+        bytes = []
+        #expect(FloatStream.encode([Double.nan, .nan], into: &bytes) == .constant)
+    }
+
+    @Test(arguments: [0, 1, 7, 8, 9, 63, 64, 65, 1_000])
+    func booleansComeBack(count: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(count))
+        var mixed = Bitmap(count: 0)
+        for _ in 0..<count { mixed.append(generator.next() & 1 == 1) }
+        for bits in [mixed, Bitmap(count: count), Bitmap(repeating: true, count: count)] {
+            for encoding in Encoding.allCases {
+                var bytes: [UInt8] = []
+                guard BooleanStream.encode(bits, as: encoding, into: &bytes) else { continue }
+                var reader = ByteReader(bytes.span)
+                #expect(
+                    try BooleanStream.decode(encoding, count: count, from: &reader) == bits)
+                try reader.requireEnd()
+            }
+        }
+    }
+
+    @Test(arguments: StringSample.all)
+    func stringsComeBack(sample: StringSample) throws {
+        let table = StringTable(sample.strings)
+        var plain: [UInt8] = []
+        #expect(StringStream.encode(table, as: .plain, into: &plain))
+        for encoding in Encoding.allCases {
+            var bytes: [UInt8] = []
+            guard StringStream.encode(table, as: encoding, into: &bytes) else { continue }
+            var reader = ByteReader(bytes.span)
+            #expect(try StringStream.decode(encoding, count: table.count, from: &reader) == table)
+            try reader.requireEnd()
+        }
+        var chosen: [UInt8] = []
+        _ = StringStream.encode(table, into: &chosen)
+        #expect(chosen.count <= plain.count)
+    }
+}

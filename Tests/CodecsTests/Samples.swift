@@ -1,0 +1,73 @@
+import Base
+
+/// A generator that a seed repeats (splitmix64); tests print the seed that they drew.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        return hash64(state)
+    }
+}
+
+/// Shapes of columns that encodings differ on, as 64-bit integers.
+struct Sample: CustomStringConvertible, Sendable {
+    let description: String
+    let integers: [Int64]
+
+    /// The same as codes: their low 32 bits.
+    var codes: [UInt32] { integers.map { UInt32(truncatingIfNeeded: $0) } }
+
+    /// The same as bit patterns of floats.
+    var floats: [Double] { integers.map { Double(bitPattern: UInt64(bitPattern: $0)) } }
+
+    static let all: [Sample] = fixed + random
+
+    private static let fixed: [Sample] = [
+        Sample(description: "empty", integers: []),
+        Sample(description: "one", integers: [-7]),
+        Sample(description: "two", integers: [5, 9]),
+        Sample(description: "extremes", integers: [.min, .max, 0, -1, 1, .max, .min]),
+        Sample(description: "all equal", integers: [Int64](repeating: 42, count: 1_000)),
+        Sample(description: "ascending", integers: (0..<1_000).map { $0 }),
+        Sample(
+            description: "evenly spaced", integers: (0..<777).map { 1_768_000_000_000 + $0 * 60 }),
+        Sample(description: "descending", integers: (0..<1_000).map { 500 - $0 }),
+        Sample(description: "runs", integers: (0..<1_000).map { $0 / 100 * 1_000_003 }),
+        Sample(description: "short runs", integers: (0..<999).map { $0 / 3 % 7 }),
+        Sample(
+            description: "special floats",
+            integers: [
+                0.0, -0.0, Double.infinity, -Double.infinity, .nan, -.nan, .pi,
+                .leastNonzeroMagnitude, .greatestFiniteMagnitude,
+            ].map { Int64(bitPattern: $0.bitPattern) }),
+    ]
+
+    /// For every width of values one random sample of an odd length.
+    private static let random: [Sample] = (0...64).map { width in
+        var generator = SeededGenerator(seed: UInt64(width))
+        let mask: UInt64 = width == 64 ? .max : (1 << UInt64(width)) - 1
+        let count = 1 + Int(generator.next() % 300)
+        let integers = (0..<count).map { _ in Int64(bitPattern: generator.next() & mask) }
+        return Sample(description: "random of \(width) bits", integers: integers)
+    }
+}
+
+/// Shapes of string columns.
+struct StringSample: CustomStringConvertible, Sendable {
+    let description: String
+    let strings: [String]
+
+    static let all: [StringSample] = [
+        StringSample(description: "none", strings: []),
+        StringSample(description: "one", strings: ["a"]),
+        StringSample(description: "empty strings", strings: ["", "", ""]),
+        StringSample(description: "all equal", strings: [String](repeating: "mobile", count: 99)),
+        StringSample(description: "mixed", strings: ["", "a", "zürich", "b\0c", "", "日本"]),
+        StringSample(description: "numbers", strings: (0..<500).map { "user_\($0 * $0)" }),
+        StringSample(
+            description: "one long", strings: ["a", String(repeating: "x", count: 70_000)]),
+    ]
+}

@@ -1,0 +1,80 @@
+import Base
+import Codecs
+import Testing
+
+/// The worked examples of `format-spec.md`, byte for byte, written and read.
+@Suite struct WorkedExampleTests {
+    @Test func plain() throws {
+        try expect(codes: [1, 256], as: .plain, [0x01, 0, 0, 0, 0x00, 0x01, 0, 0])
+        try expect(
+            integers: [-2, 1], as: .plain,
+            [0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0, 0, 0, 0, 0, 0, 0])
+        var bytes: [UInt8] = []
+        #expect(FloatStream.encode([1.5], as: .plain, into: &bytes))
+        #expect(bytes == [0, 0, 0, 0, 0, 0, 0xF8, 0x3F])
+        bytes = []
+        var bits = Bitmap(count: 10)
+        for row in [0, 2, 9] { bits[row] = true }
+        #expect(BooleanStream.encode(bits, as: .plain, into: &bytes))
+        #expect(bytes == [0x05, 0x02])
+        bytes = []
+        #expect(StringStream.encode(StringTable(["ab", "", "c"]), as: .plain, into: &bytes))
+        #expect(bytes == [0x03, 0x00, 0x02, 0x12, 0x61, 0x62, 0x63])
+    }
+
+    @Test func constant() throws {
+        try expect(codes: [7, 7, 7], as: .constant, [0x0E])
+        try expect(integers: [-300, -300], as: .constant, [0xD7, 0x04])
+        var bytes: [UInt8] = []
+        #expect(FloatStream.encode([1.5, 1.5], as: .constant, into: &bytes))
+        #expect(bytes == [0, 0, 0, 0, 0, 0, 0xF8, 0x3F])
+        bytes = []
+        #expect(BooleanStream.encode(Bitmap(repeating: true, count: 9), into: &bytes) == .constant)
+        #expect(bytes == [0x01])
+        bytes = []
+        #expect(StringStream.encode(StringTable(["ab", "ab"]), into: &bytes) == .constant)
+        #expect(bytes == [0x02, 0x61, 0x62])
+    }
+
+    @Test func bitPacked() throws {
+        // Distances 0, 5, 3, 7 of 3 bits: 111 011 101 000 as one number is 0xEE8.
+        try expect(integers: [100, 105, 103, 107], as: .bitPacked, [0xC8, 0x01, 0x03, 0xE8, 0x0E])
+        try expect(codes: [2, 1, 3], as: .bitPacked, [0x02, 0x02, 0x21])
+    }
+
+    @Test func delta() throws {
+        // Differences 10, 12, 10, 11: least 10, distances 0, 2, 0, 1 of 2 bits.
+        try expect(
+            integers: [1_000, 1_010, 1_022, 1_032, 1_043], as: .delta,
+            [0xD0, 0x0F, 0x14, 0x02, 0x48])
+        try expect(integers: [5, 4, 3], as: .delta, [0x0A, 0x01, 0x00])
+    }
+
+    @Test func runLength() throws {
+        // Two runs, the value 9 four times and the value 1 twice.
+        try expect(
+            integers: [9, 9, 9, 9, 1, 1], as: .runLength,
+            [0x02, 0x03, 0x02, 0x04, 0x08, 0x03, 0x04, 0x02, 0x02])
+    }
+
+    private func expect(
+        codes: [UInt32], as encoding: Encoding, _ expected: [UInt8]
+    ) throws {
+        var bytes: [UInt8] = []
+        #expect(CodeStream.encode(codes, as: encoding, into: &bytes))
+        #expect(bytes == expected)
+        var reader = ByteReader(expected.span)
+        #expect(try CodeStream.decode(encoding, count: codes.count, from: &reader) == codes)
+    }
+
+    private func expect(
+        integers: [Int64], as encoding: Encoding, _ expected: [UInt8]
+    ) throws {
+        var bytes: [UInt8] = []
+        #expect(IntegerStream.encode(integers, as: encoding, into: &bytes))
+        #expect(bytes == expected)
+        var reader = ByteReader(expected.span)
+        let decoded = try IntegerStream.decode(encoding, count: integers.count, from: &reader)
+        #expect(decoded == integers)
+    }
+}
