@@ -1,0 +1,37 @@
+package import Base
+package import Expressions
+
+/// How wide the time buckets of an answer are.
+package enum Granularity: Sendable, Equatable {
+    case unit(TimeUnit)
+    /// One bucket for the whole range.
+    case all
+
+    /// The names, from fine to coarse.
+    package static let names = TimeUnit.allCases.map(\.rawValue) + ["all"]
+
+    package init?(name: String) {
+        if name == "all" {
+            self = .all
+        } else if let unit = TimeUnit(rawValue: name) {
+            self = .unit(unit)
+        } else {
+            return nil
+        }
+    }
+
+    package var name: String {
+        switch self {
+        case .unit(let unit): unit.rawValue
+        case .all: "all"
+        }
+    }
+
+    /// Where the first bucket of a range starts; for `all` that is the range's own start.
+    package func firstBucket(of range: Range<Milliseconds>) -> Milliseconds {
+        switch self {
+        case .unit(let unit): unit.truncate(range.lowerBound)
+        case .all: range.lowerBound
+        }
+    }
+}

@@ -1,0 +1,126 @@
+internal import Base
+internal import Expressions
+
+/// Turns rows into numbers of groups: one group for each bucket and combination of dimensions.
+///
+/// The codes of the dimensions become the number of a *tuple*, pair by pair: each further
+/// dimension numbers the pairs (tuple so far, code). Tuple and bucket together are the group's key.
+/// So every step is a look-up of one 64-bit integer, whatever the number of dimensions.
+struct GroupKeys: Sendable {
+    /// A tuple has 28 bits and a bucket 36, in minutes from the first: 130,000 years.
+    private static let bucketBits: UInt64 = 36
+    /// More tuples than the key has room for; far beyond what limits let a query have.
+    static let tupleLimit = 1 << 28
+
+    private let granularity: Granularity
+    private let firstBucket: Milliseconds
+    private(set) var dimensions: [DimensionCodes]
+    /// For each dimension but the first: the pairs of a tuple of those before it and its code.
+    private var pairs: [IntegerMap]
+    private var groups = IntegerMap()
+
+    // Reused for every granule.
+    private var codes: [UInt32] = []
+    private var tuples: [UInt64] = []
+    private var buckets: [Milliseconds] = []
+
+    init(_ query: MetricsQuery) {
+        granularity = query.granularity
+        firstBucket = query.granularity.firstBucket(of: query.range)
+        dimensions = query.dimensions.map { _ in DimensionCodes() }
+        pairs = query.dimensions.dropFirst().map { _ in IntegerMap() }
+    }
+
+    var count: Int { groups.count }
+
+    /// Writes the number of the group of each row; numbers count from 0.
+    mutating func groups(
+        of vectors: [Vector?], times: [Milliseconds], rows: [UInt32], into result: inout [Int]
+    ) {
+        computeTuples(vectors, rows)
+        computeBuckets(times, rows)
+        result.removeAll(keepingCapacity: true)
+        // Rows of one group often follow each other.
+        var lastKey: UInt64?
+        var lastGroup = 0
+        for index in rows.indices {
+            let minutes = UInt64((buckets[index] - firstBucket) / CivilTime.millisecondsPerMinute)
+            let key = tuples[index] &<< Self.bucketBits | minutes
+            if key != lastKey {
+                lastKey = key
+                lastGroup = groups.index(of: key)
+            }
+            result.append(lastGroup)
+        }
+    }
+
+    /// The bucket of a group.
+    func bucket(group: Int) -> Milliseconds {
+        let minutes = groups.keys[group] & (1 &<< Self.bucketBits - 1)
+        return firstBucket + Milliseconds(minutes) * CivilTime.millisecondsPerMinute
+    }
+
+    /// The tuple of a group.
+    func tuple(group: Int) -> Int { Int(groups.keys[group] &>> Self.bucketBits) }
+
+    /// How many numbers tuples have; not all need occur.
+    var tupleCount: Int {
+        if let last = pairs.last { return last.count }
+        return dimensions.first.map { $0.values.count + 1 } ?? 1
+    }
+
+    /// The codes of a tuple, one a dimension.
+    func codes(tuple: Int) -> [UInt32] {
+        guard !dimensions.isEmpty else { return [] }
+        var codes = [UInt32](repeating: 0, count: dimensions.count)
+        var rest = tuple
+        for index in pairs.indices.reversed() {
+            let pair = pairs[index].keys[rest]
+            codes[index + 1] = UInt32(truncatingIfNeeded: pair)
+            rest = Int(pair &>> 32)
+        }
+        codes[0] = UInt32(rest)
+        return codes
+    }
+
+    private mutating func computeTuples(_ vectors: [Vector?], _ rows: [UInt32]) {
+        tuples.removeAll(keepingCapacity: true)
+        guard !dimensions.isEmpty else {
+            tuples.append(contentsOf: repeatElement(0, count: rows.count))
+            return
+        }
+        dimensions[0].translate(vectors[0], rows: rows, into: &codes)
+        for code in codes { tuples.append(UInt64(code)) }
+        for index in pairs.indices {
+            dimensions[index + 1].translate(vectors[index + 1], rows: rows, into: &codes)
+            Self.pair(&tuples, with: codes, in: &pairs[index])
+        }
+        invariant(tupleCount <= Self.tupleLimit, "\(tupleCount) combinations of dimensions")
+    }
+
+    private static func pair(
+        _ tuples: inout [UInt64], with codes: [UInt32], in pairs: inout IntegerMap
+    ) {
+        var lastPair: UInt64?
+        var lastTuple: UInt64 = 0
+        for index in tuples.indices {
+            let pair = tuples[index] &<< 32 | UInt64(codes[index])
+            if pair != lastPair {
+                lastPair = pair
+                lastTuple = UInt64(pairs.index(of: pair))
+            }
+            tuples[index] = lastTuple
+        }
+    }
+
+    private mutating func computeBuckets(_ times: [Milliseconds], _ rows: [UInt32]) {
+        buckets.removeAll(keepingCapacity: true)
+        switch granularity {
+        case .all:
+            buckets.append(contentsOf: repeatElement(firstBucket, count: rows.count))
+        case .unit(let unit):
+            for row in rows { buckets.append(times[Int(row)]) }
+            unit.truncate(all: &buckets)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import Base
+
+extension MetricsAnswer {
+    /// The body of the answer.
+    package func json() -> [UInt8] {
+        var writer = JSONWriter(reserving: 512 + rowCount * (64 + dimensions.count * 24))
+        writer.beginObject()
+        writer.field("metric", metric)
+        writer.field("granularity", granularity.name)
+        writer.key("data")
+        writer.beginArray()
+        writeRows(into: &writer)
+        writer.endArray()
+        writer.key("meta")
+        writeMeta(into: &writer)
+        writer.endObject()
+        return writer.finish()
+    }
+
+    /// The headers that belong to the answer.
+    package var headers: [(name: String, value: String)] {
+        let control =
+            if meta.isPartial {
+                "no-store"
+            } else if maxAge == 0 {
+                "no-cache"
+            } else {
+                "private, max-age=\(maxAge)"
+            }
+        return [("Cache-Control", control), ("Vary", "Accept-Encoding, Origin, Authorization")]
+    }
+
+    private func writeRows(into writer: inout JSONWriter) {
+        // Rows of one bucket follow each other, so its text is made once.
+        var bucket: Milliseconds?
+        var bucketText = ""
+        for row in 0..<rowCount {
+            if buckets[row] != bucket {
+                bucket = buckets[row]
+                bucketText = CivilTime(buckets[row]).text
+            }
+            writer.beginObject()
+            writer.field("timeBucket", bucketText)
+            writer.key("dimensions")
+            writer.beginObject()
+            for (index, name) in dimensions.enumerated() {
+                writer.key(name)
+                let code = Int(codes[index][row])
+                if code == 0 {
+                    writer.null()
+                } else {
+                    writer.value(utf8: dictionaries[index].bytes(at: code - 1))
+                }
+            }
+            writer.endObject()
+            writer.field("value", values[row])
+            writer.endObject()
+        }
+    }
+
+    private func writeMeta(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("table", meta.table)
+        writer.field("start", CivilTime(meta.range.lowerBound).text)
+        writer.field("end", CivilTime(meta.range.upperBound).text)
+        writer.field("rowsScanned", meta.rowsScanned)
+        writer.field("elapsedMs", Double(meta.elapsedNanoseconds / 1_000) / 1_000)
+        writer.field("watermark", meta.watermark.map { CivilTime($0).text })
+        writer.field("corrections", meta.corrections)
+        if let relativeError = meta.relativeError {
+            writer.field("relativeError", relativeError)
+        }
+        if meta.isTruncated { writer.field("truncated", true) }
+        writer.field("partial", meta.isPartial)
+        writer.endObject()
+    }
+}

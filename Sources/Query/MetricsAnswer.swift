@@ -1,0 +1,44 @@
+package import Base
+
+/// The answer to a metrics query: rows as columns, in order, and what is to be known about them.
+package struct MetricsAnswer: Sendable {
+    /// What an answer says about itself.
+    package struct Meta: Sendable {
+        /// The table that was read, without its corrections.
+        package var table: String
+        package var range: Range<Milliseconds>
+        package var rowsScanned: Int
+        package var elapsedNanoseconds: UInt64
+        /// Nil as long as nothing was ever counted.
+        package var watermark: Milliseconds?
+        /// How many late events are among those that match range and filters.
+        package var corrections: Int64
+        /// Whether rows that belong here could not be read.
+        package var isPartial: Bool
+        /// The standard error of values that are estimates; nil where all are exact.
+        package var relativeError: Double?
+        /// Whether rows were cut off at the limit.
+        package var isTruncated: Bool
+    }
+
+    package var metric: String
+    package var granularity: Granularity
+    package var maxAge: Int
+    package var dimensions: [String]
+    /// By row.
+    package var buckets: [Milliseconds]
+    /// By dimension, then row: 0 is null, `k` is entry `k - 1` of the dimension's dictionary.
+    package var codes: [[UInt32]]
+    package var dictionaries: [StringTable]
+    /// By row.
+    package var values: [UInt64]
+    package var meta: Meta
+
+    package var rowCount: Int { values.count }
+
+    /// The value of a dimension in a row; nil if it is null.
+    package func text(dimension: Int, row: Int) -> String? {
+        let code = codes[dimension][row]
+        return code == 0 ? nil : dictionaries[dimension][Int(code) - 1]
+    }
+}

@@ -1,0 +1,44 @@
+internal import Base
+internal import Expressions
+internal import PartFormat
+internal import Store
+
+/// Where the columns of a plan stand in one part.
+///
+/// A dimension that the part lacks is null in it.
+struct PartLayout: Sendable {
+    /// By dimension of the query.
+    var dimensions: [Int?]
+    /// By filter of the query.
+    var filters: [Int?]
+    var time: Int
+    /// The count or the state that the metric adds up; nil where the part lacks it.
+    var measure: Int?
+    /// The count of events, which tells how many corrections there are.
+    var events: Int?
+
+    init(_ plan: MetricsPlan, schema: TableSchema) throws(StoreError) {
+        guard let time = schema.columnIndex(MetricsPlan.timeColumn, type: .timestamp) else {
+            throw .corrupt(
+                CorruptionError(
+                    offset: 0, expected: "a table with a bucket", found: "table \(schema.name)"))
+        }
+        self.time = time
+        dimensions = plan.query.dimensions.map { schema.columnIndex($0) }
+        filters = plan.query.filters.map { schema.columnIndex($0.dimension) }
+        measure = schema.columnIndex(plan.query.metric.column)
+        events = schema.columnIndex(MetricsPlan.countColumn, type: .integer)
+    }
+
+    /// What decides which rows count.
+    var selectionColumns: [Int] { Self.distinct([time] + filters) }
+
+    /// All that is read of a row that counts.
+    func valueColumns(withEvents: Bool) -> [Int] {
+        Self.distinct(dimensions + [time, measure, withEvents ? events : nil])
+    }
+
+    private static func distinct(_ columns: [Int?]) -> [Int] {
+        Set(columns.compactMap { $0 }).sorted()
+    }
+}

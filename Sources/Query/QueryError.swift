@@ -1,0 +1,53 @@
+internal import Base
+
+/// Why a query cannot be answered, as its sender is told.
+package struct QueryError: Error, Sendable, Equatable {
+    /// The HTTP status: 400 for what is malformed, 422 for names that do not exist, unsupported
+    /// wishes and passed limits, 503 where the storage fails.
+    package var status: Int
+    package var code: String
+    package var message: String
+    /// Names that exist and resemble the one that does not, best first.
+    package var closest: [String] = []
+
+    package init(status: Int, code: String, message: String, closest: [String] = []) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.closest = closest
+    }
+
+    /// The error form of the HTTP API.
+    package func json() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("error")
+        writer.beginObject()
+        writer.field("code", code)
+        writer.field("message", message)
+        if !closest.isEmpty { writer.field("closest", closest) }
+        writer.endObject()
+        writer.endObject()
+        return writer.finish()
+    }
+
+    /// A request that says something that cannot be read.
+    static func invalid(_ code: String, _ message: String) -> QueryError {
+        QueryError(status: 400, code: code, message: message)
+    }
+
+    /// A name that is none of `known`; `what` says of which kind (`metric`, `dimension`).
+    static func unknown(
+        _ what: String, _ name: String, known: [String], status: Int = 422
+    ) -> QueryError {
+        let similar = Base.closest(to: name, in: known)
+        var message = "unknown \(what) \"\(name)\""
+        if !similar.isEmpty {
+            message += "; did you mean \(similar.joined(separator: ", "))?"
+        } else if !known.isEmpty {
+            message += "; known: \(known.joined(separator: ", "))"
+        }
+        return QueryError(
+            status: status, code: "unknown_\(what)", message: message, closest: similar)
+    }
+}

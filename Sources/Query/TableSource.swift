@@ -1,0 +1,16 @@
+package import Base
+package import Store
+
+/// The tables as a query sees them, at one instant.
+package protocol TableSource: Sendable {
+    /// All parts that hold rows of the table, those in memory included.
+    func sources(table: String) -> [any TablePart]
+
+    /// The watermark of that instant; nil if nothing was ever counted.
+    var watermark: Milliseconds? { get }
+
+    /// Rows that were lost to damage.
+    var losses: [LostRows] { get }
+}
+
+extension StoreView: TableSource {}
