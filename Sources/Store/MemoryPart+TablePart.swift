@@ -1,3 +1,4 @@
+internal import Aggregates
 package import Base
 package import Expressions
 package import PartFormat
@@ -29,7 +30,7 @@ extension MemoryPart: TablePart {
         case .vector(let vector): return vector
         case .sketches(let sketches):
             var table = StringTable()
-            for _ in sketches { table.append("") }
+            for sketch in sketches { table.append(sketch.serialized()[...]) }
             return Vector(type: .state, values: .strings(table))
         }
     }

@@ -32,6 +32,8 @@ package struct RecoveryReport: Sendable {
     package var partCount = 0
     /// Bytes cut off the manifest's end: a record that a crash left unfinished.
     package var manifestBytesCut = 0
+    /// Whether records of the manifest were damaged: then the state may lack what they said.
+    package var manifestIsDamaged = false
     /// Files that no manifest record named, and that were deleted.
     package var filesDeleted: [String] = []
     /// Damage that was found now; all that is known is in `StoreView.losses`.

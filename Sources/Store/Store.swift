@@ -1,72 +1,106 @@
 package import Base
 package import Disk
 internal import PartFormat
-private import Synchronization
+internal import Synchronization
 
 /// The tables on disk: takes flushes, gives views, merges in the background.
+///
+/// A version of the tables is immutable and shared by the views that were taken of it. Commits and
+/// merges write their files first, then append one record to the manifest, and then publish the
+/// next version; so a crash leaves what was before or what is after, and readers never wait.
 package final class Store: Sendable {
     /// Syncs the log up to a position; called by a commit before it writes the manifest.
     package typealias LogSync = @Sendable (LogPosition) throws -> Void
 
-    private struct State {
+    struct State {
         var version: StoreVersion
         var live: [LiveGeneration] = []
+        var metrics = StoreMetrics()
     }
 
     /// What opening found.
     package let recovery: RecoveryReport
-    private let state: Mutex<State>
-    private let syncLog: LogSync
+    package let options: StoreOptions
+    let directory: String
+    let disk: any Disk
+    let syncLog: LogSync
+    let handles: HandleBudget
+    let damage: DamageList
+    private let report: Part.DamageReport
+    /// Locked before `state`, never after it. Held while a record is written and its version
+    /// published, so that versions follow one another as records do.
+    let manifest: Mutex<ManifestFile>
+    let state: Mutex<State>
+    /// The number that the next part gets.
+    let nextPartNumber: Atomic<UInt64>
+    /// Folders, relative to the directory, whose names are synced.
+    let syncedFolders = Mutex(Set<String>())
+    let merges: Monitor<MergeQueue>
+    /// Held by the one merge that may run.
+    let mergeTurn = Mutex(())
+    private let mergeThread = Mutex(MergeThread())
+    private let lock: FileHandle
 
-    private init(recovery: RecoveryReport, syncLog: @escaping LogSync) {
-        self.recovery = recovery
+    /// Takes what recovery made ready.
+    init(recovered: consuming RecoveredStore, syncLog: @escaping LogSync) {
+        recovery = recovered.report
+        options = recovered.options
+        directory = recovered.directory
+        disk = recovered.disk
+        handles = recovered.handles
+        damage = recovered.damage
+        lock = recovered.lock
         self.syncLog = syncLog
-        state = Mutex(State(version: StoreVersion(tables: [:], watermark: nil, losses: [])))
+        let state = recovered.manifest.state
+        let merges = Monitor(MergeQueue())
+        self.merges = merges
+        let report: Part.DamageReport = { [damage = recovered.damage] part, error in
+            damage.add(part, error)
+            merges.update { $0.isDue = true }
+        }
+        self.report = report
+        let parts = recovered.footers.map { file in
+            Part(
+                entry: file.entry, footer: file.footer, disk: recovered.disk,
+                directory: recovered.directory, handles: recovered.handles, report: report)
+        }
+        nextPartNumber = Atomic(max(state.nextPartNumber, recovered.nextPartNumber))
+        self.state = Mutex(
+            State(
+                version: StoreVersion(
+                    parts: parts, lastCommit: state.lastCommit, losses: state.losses)))
+        manifest = Mutex(recovered.takeManifest())
     }
 
     /// Opens the store of a data directory, or creates it.
     ///
     /// Finds the state of the last commit, deletes files that no manifest record names, and sets
-    /// damaged parts aside; `recovery` says what it found.
+    /// damaged parts aside; `recovery` says what it found. Refuses only a directory that is in use,
+    /// is not ours or has a newer format.
     package static func open(
         directory: String, disk: any Disk, options: StoreOptions = StoreOptions(),
         syncLog: @escaping LogSync
     ) throws(StoreError) -> Store {
-        var recovery = RecoveryReport()
-        recovery.isNew = true
-        return Store(recovery: recovery, syncLog: syncLog)
+        let recovered = try RecoveredStore.open(
+            directory: directory, disk: disk, options: options)
+        let store = Store(recovered: recovered, syncLog: syncLog)
+        if options.mergesInBackground { store.startMerging() }
+        return store
     }
 
     /// Shows the rows of a coming flush; replaces the generation of the same flush number.
+    ///
+    /// A generation that a commit has replaced already is not shown again.
     package func publish(_ live: LiveGeneration) {
         state.withLock { state in
-            if let index = state.live.firstIndex(where: { $0.flushNumber >= live.flushNumber }) {
-                if state.live[index].flushNumber == live.flushNumber {
-                    state.live[index] = live
-                } else {
-                    state.live.insert(live, at: index)
-                }
+            if let last = state.version.lastCommit, live.flushNumber <= last.flushNumber { return }
+            let index =
+                state.live.firstIndex { $0.flushNumber >= live.flushNumber } ?? state.live.count
+            if index < state.live.count, state.live[index].flushNumber == live.flushNumber {
+                state.live[index] = live
             } else {
-                state.live.append(live)
+                state.live.insert(live, at: index)
             }
-        }
-    }
-
-    /// Makes a flush durable, all or nothing, and shows its rows in place of the live generations
-    /// up to its number. After an error nothing has changed, and the same batch may be tried again.
-    package func commit(_ batch: FlushBatch) throws(StoreError) {
-        do { try syncLog(batch.position) } catch {
-            throw StoreError.logNotSynced(message: "\(error)")
-        }
-        let flushRange = batch.flushNumber...batch.flushNumber
-        let parts = batch.parts.filter { $0.rowCount > 0 }
-            .map { Part(rows: $0, flushRange: flushRange) }
-        state.withLock { state in
-            var tables = state.version.tables
-            for part in parts { tables[part.schema.name, default: []].append(part) }
-            state.version = StoreVersion(
-                tables: tables, watermark: batch.watermark, losses: state.version.losses)
-            state.live.removeAll { $0.flushNumber <= batch.flushNumber }
         }
     }
 
@@ -75,6 +109,84 @@ package final class Store: Sendable {
         state.withLock { StoreView(version: $0.version, live: $0.live) }
     }
 
+    /// What the store has done and holds.
+    package func metrics() -> StoreMetrics {
+        let (snapshot, version, live) = state.withLock { ($0.metrics, $0.version, $0.live.count) }
+        var metrics = snapshot
+        metrics.liveGenerations = live
+        metrics.manifestBytes = manifest.withLock { $0.byteCount }
+        metrics.lostRows = version.losses.reduce(0) { $0 + $1.rowCount }
+        metrics.tables = version.tables.sorted { $0.key < $1.key }.map { name, parts in
+            StoreMetrics.Table(
+                name: name, partCount: parts.count,
+                rowCount: parts.reduce(0) { $0 + $1.rowCount },
+                byteCount: parts.reduce(0) { $0 + $1.byteCount })
+        }
+        let due = MergePolicy(options: options).due(
+            version.entries, lastFlush: version.lastCommit?.flushNumber ?? 0)
+        metrics.mergeBacklogBytes = due.reduce(0) { sum, choice in
+            sum + choice.parts.reduce(0) { $0 + $1.byteCount }
+        }
+        return metrics
+    }
+
     /// Ends the merges and gives up the lock of the directory. Views taken before stay readable.
-    package func close() {}
+    /// Must be the last call.
+    package func close() {
+        merges.update { $0.isEnding = true }
+        mergeThread.withLock { $0.join() }
+        disk.close(lock)
+    }
+
+    private func startMerging() {
+        mergeThread.withLock { holder in
+            holder.thread = WorkerThread(name: "weir-merge") { [self] in mergeUntilClosed() }
+        }
+    }
+
+    /// A part whose file is written.
+    func makePart(_ entry: PartEntry, _ footer: PartFooter) -> Part {
+        Part(
+            entry: entry, footer: footer, disk: disk, directory: directory, handles: handles,
+            report: report)
+    }
+
+    /// Publishes the version that a record made; the manifest is locked by the caller.
+    func publishVersion(
+        removing removed: Set<UInt64> = [], adding added: [Part] = [],
+        manifest: borrowing ManifestFile
+    ) {
+        let lastCommit = manifest.state.lastCommit
+        let losses = manifest.state.losses
+        state.withLock { state in
+            state.version = state.version.changed(
+                removing: removed, adding: added, lastCommit: lastCommit, losses: losses)
+            if let lastCommit {
+                state.live.removeAll { $0.flushNumber <= lastCommit.flushNumber }
+            }
+        }
+    }
+
+    /// Rewrites the manifest if it has grown; what fails is tried again after the next record.
+    func rewriteManifestIfDue() {
+        let failure = manifest.withLock { manifest -> String? in
+            guard manifest.isRewriteDue(floor: options.manifestRewriteFloor) else { return nil }
+            do throws(DiskError) {
+                try manifest.rewrite()
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        if let failure { state.withLock { $0.metrics.commitError = failure } }
+    }
+}
+
+/// Holds the thread that merges.
+private struct MergeThread: ~Copyable {
+    var thread: WorkerThread?
+
+    mutating func join() {
+        if let running = thread.take() { running.join() }
+    }
 }

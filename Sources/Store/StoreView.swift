@@ -64,13 +64,52 @@ package struct LostRows: Sendable, Equatable {
 
 /// One version of the tables: which parts make them up. Views share it.
 final class StoreVersion: Sendable {
+    /// The parts of each table, by partition, then by flush.
     let tables: [String: [Part]]
-    let watermark: Milliseconds?
+    let lastCommit: CommitPoint?
     let losses: [LostRows]
 
-    init(tables: [String: [Part]], watermark: Milliseconds?, losses: [LostRows]) {
+    private init(tables: [String: [Part]], lastCommit: CommitPoint?, losses: [LostRows]) {
         self.tables = tables
-        self.watermark = watermark
+        self.lastCommit = lastCommit
         self.losses = losses
+    }
+
+    convenience init(parts: [Part], lastCommit: CommitPoint?, losses: [LostRows]) {
+        var tables: [String: [Part]] = [:]
+        for part in parts { tables[part.entry.table, default: []].append(part) }
+        for name in tables.keys { tables[name]?.sort(by: StoreVersion.precedes) }
+        self.init(tables: tables, lastCommit: lastCommit, losses: losses)
+    }
+
+    var watermark: Milliseconds? { lastCommit?.watermark }
+
+    var entries: [PartEntry] { tables.values.flatMap { $0.map(\.entry) } }
+
+    /// The version after a record.
+    func changed(
+        removing removed: Set<UInt64>, adding added: [Part], lastCommit: CommitPoint?,
+        losses: [LostRows]
+    ) -> StoreVersion {
+        var tables = tables
+        if !removed.isEmpty {
+            for (name, parts) in tables
+            where parts.contains(where: { removed.contains($0.entry.number) }) {
+                let kept = parts.filter { !removed.contains($0.entry.number) }
+                tables[name] = kept.isEmpty ? nil : kept
+            }
+        }
+        for part in added { tables[part.entry.table, default: []].append(part) }
+        for name in Set(added.map(\.entry.table)) {
+            tables[name]?.sort(by: StoreVersion.precedes)
+        }
+        return StoreVersion(tables: tables, lastCommit: lastCommit, losses: losses)
+    }
+
+    private static func precedes(_ left: Part, _ right: Part) -> Bool {
+        let (first, second) = (left.entry, right.entry)
+        if first.partition != second.partition { return first.partition < second.partition }
+        return (first.flushRange.lowerBound, first.number)
+            < (second.flushRange.lowerBound, second.number)
     }
 }

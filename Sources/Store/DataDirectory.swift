@@ -1,0 +1,106 @@
+internal import Base
+internal import Disk
+
+/// Opens or creates a data directory: checks whose it is, then locks it.
+enum DataDirectory {
+    /// Names that a creation may have left when it ended before `FORMAT` was there.
+    private static let beginnings: Set<String> = [
+        FileNames.lock, FileNames.format + FileNames.temporarySuffix, FileNames.lostAndFound,
+    ]
+
+    /// An open, locked directory.
+    struct Opened {
+        /// The lock lives as long as the handle is open.
+        var lock: FileHandle
+        var isNew: Bool
+    }
+
+    /// Refuses a directory that is not ours or of a newer format before it changes anything.
+    static func open(_ path: String, disk: any Disk) throws(StoreError) -> Opened {
+        do throws(DiskError) {
+            if try !disk.exists(path) { try disk.createDirectory(path) }
+        } catch { throw .disk(error) }
+        let hadFormat = try hasFormat(path, disk)
+        let lock = try takeLock(path, disk)
+        do throws(StoreError) {
+            // Another process may have created the store between the look and the lock.
+            let isOurs = try hasFormat(path, disk)
+            if hadFormat || isOurs { return Opened(lock: lock, isNew: false) }
+            try create(path, disk)
+            return Opened(lock: lock, isNew: true)
+        } catch {
+            disk.close(lock)
+            throw error
+        }
+    }
+
+    /// Whether the directory is a store of ours; false if it is empty.
+    private static func hasFormat(_ path: String, _ disk: any Disk) throws(StoreError) -> Bool {
+        let text: String
+        do throws(DiskError) {
+            let names = try disk.list(path)
+            guard names.contains(FileNames.format) else {
+                if names.allSatisfy({ beginnings.contains($0) }) { return false }
+                throw DiskError(operation: "", path: path, code: 0, message: "")
+            }
+            text = String(
+                decoding: try readFile("\(path)/\(FileNames.format)", disk), as: UTF8.self)
+        } catch {
+            if error.operation.isEmpty { throw .foreignDirectory(path: path) }
+            throw .disk(error)
+        }
+        if text == FileNames.formatText(version: storeFormatVersion) { return true }
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard words.count == 2, words[0] == "weir", let version = Int(words[1]) else {
+            throw .foreignDirectory(path: path)
+        }
+        if version > storeFormatVersion {
+            throw .newerFormat(path: path, found: "\(version)", supported: storeFormatVersion)
+        }
+        throw .foreignDirectory(path: path)
+    }
+
+    private static func takeLock(_ path: String, _ disk: any Disk) throws(StoreError) -> FileHandle
+    {
+        let file = "\(path)/\(FileNames.lock)"
+        do throws(DiskError) {
+            let handle = try disk.open(file, try disk.exists(file) ? .readWrite : .create)
+            if try disk.lock(handle) { return handle }
+            disk.close(handle)
+        } catch { throw .disk(error) }
+        throw .locked(path: path)
+    }
+
+    /// Writes `FORMAT`, which makes the directory ours.
+    private static func create(_ path: String, _ disk: any Disk) throws(StoreError) {
+        let file = "\(path)/\(FileNames.format)"
+        let temporary = file + FileNames.temporarySuffix
+        do throws(DiskError) {
+            if try disk.exists(temporary) { try disk.unlink(temporary) }
+            let handle = try disk.open(temporary, .create)
+            defer { disk.close(handle) }
+            let text = Array(FileNames.formatText(version: storeFormatVersion).utf8)
+            try disk.perform(
+                WriteBatch(
+                    writes: [WriteBatch.Write(file: handle, offset: 0, bytes: text)],
+                    syncFiles: [handle]))
+            try disk.rename(temporary, to: file)
+            try disk.syncDirectory(path)
+            try disk.syncDirectory(parent(path))
+        } catch { throw .disk(error) }
+    }
+
+    private static func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// All bytes of a file.
+    static func readFile(_ path: String, _ disk: any Disk) throws(DiskError) -> [UInt8] {
+        let handle = try disk.open(path, .read)
+        defer { disk.close(handle) }
+        let byteCount = try disk.size(of: handle)
+        if byteCount == 0 { return [] }
+        return try disk.read([ReadRange(file: handle, offset: 0, byteCount: byteCount)])[0]
+    }
+}

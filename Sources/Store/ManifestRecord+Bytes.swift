@@ -1,0 +1,230 @@
+// The payload of a manifest record (format-spec.md, "Manifest").
+
+package import Base
+
+/// Upper bounds that a reader checks before it believes a count.
+enum ManifestLimits {
+    static let recordBytes = 256 << 20
+    static let nameBytes = 4_096
+    static let textBytes = 65_536
+    static let parts = 10_000_000
+    static let logPartitions = 65_536
+}
+
+extension ManifestRecord {
+    private enum Kind: UInt8 {
+        case commit = 1
+        case merge = 2
+        case loss = 3
+        case snapshot = 4
+    }
+
+    /// The bytes of the record, without the frame.
+    package func encode() -> [UInt8] {
+        var writer = ByteWriter(reserving: 256)
+        switch self {
+        case .commit(let point, let added):
+            writer.append(Kind.commit.rawValue)
+            writer.append(point)
+            writer.append(added)
+        case .merge(let removed, let added):
+            writer.append(Kind.merge.rawValue)
+            writer.append(removed)
+            writer.append(added)
+        case .loss(let removed, let lost):
+            writer.append(Kind.loss.rawValue)
+            writer.append(removed)
+            writer.append(lost)
+        case .snapshot(let state):
+            writer.append(Kind.snapshot.rawValue)
+            writer.appendVarint(state.nextPartNumber)
+            writer.append(state.lastCommit == nil ? 0 : 1)
+            if let point = state.lastCommit { writer.append(point) }
+            writer.append(state.parts.values.sorted { $0.number < $1.number })
+            writer.append(state.losses)
+        }
+        return writer.bytes
+    }
+
+    /// Reads what `encode` wrote.
+    package static func decode(_ bytes: [UInt8]) throws(CorruptionError) -> ManifestRecord {
+        var reader = unsafe ByteReader(bytes.span.bytes)
+        let record = try decode(&reader)
+        try reader.requireEnd()
+        return record
+    }
+
+    private static func decode(_ reader: inout ByteReader) throws(CorruptionError) -> ManifestRecord
+    {
+        let kind = try reader.readByte()
+        switch Kind(rawValue: kind) {
+        case .commit:
+            let point = try reader.readCommitPoint()
+            return .commit(point, added: try reader.readEntries())
+        case .merge:
+            let removed = try reader.readNumbers()
+            return .merge(removed: removed, added: try reader.readEntries())
+        case .loss:
+            let removed = try reader.readNumbers()
+            return .loss(removed: removed, lost: try reader.readLosses())
+        case .snapshot:
+            var state = ManifestState()
+            state.nextPartNumber = try reader.readVarint()
+            if try reader.readByte() != 0 { state.lastCommit = try reader.readCommitPoint() }
+            for entry in try reader.readEntries() { state.parts[entry.number] = entry }
+            state.losses = try reader.readLosses()
+            return .snapshot(state)
+        case nil:
+            throw CorruptionError(offset: 0, expected: "a record kind of 1 to 4", found: "\(kind)")
+        }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func append(_ point: CommitPoint) {
+        appendVarint(point.flushNumber)
+        append(point.position)
+        append(point.replayPosition)
+        appendZigzag(point.watermark)
+        appendVarint(point.state.count)
+        append(point.state)
+    }
+
+    fileprivate mutating func append(_ position: LogPosition) {
+        appendVarint(position.partitions.count)
+        for partition in position.partitions { appendVarint(partition) }
+    }
+
+    fileprivate mutating func append(_ numbers: [UInt64]) {
+        appendVarint(numbers.count)
+        for number in numbers { appendVarint(number) }
+    }
+
+    fileprivate mutating func append(_ entries: [PartEntry]) {
+        appendVarint(entries.count)
+        for entry in entries { append(entry) }
+    }
+
+    private mutating func append(_ entry: PartEntry) {
+        appendVarint(entry.number)
+        append(entry.table)
+        switch entry.partition {
+        case .mixed: append(0)
+        case .day(let number):
+            append(1)
+            appendZigzag(Int64(number))
+        case .month(let number):
+            append(2)
+            appendZigzag(Int64(number))
+        }
+        appendVarint(entry.flushRange.lowerBound)
+        appendVarint(entry.flushRange.upperBound)
+        appendVarint(entry.rowCount)
+        appendVarint(entry.byteCount)
+        append(entry.timeRange)
+    }
+
+    private mutating func append(_ range: ClosedRange<Milliseconds>) {
+        appendZigzag(range.lowerBound)
+        appendZigzag(range.upperBound)
+    }
+
+    fileprivate mutating func append(_ losses: [LostRows]) {
+        appendVarint(losses.count)
+        for loss in losses {
+            append(loss.table)
+            append(loss.timeRange == nil ? 0 : 1)
+            if let range = loss.timeRange { append(range) }
+            appendVarint(loss.rowCount)
+            append(loss.file)
+            append(loss.reason)
+        }
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func readCommitPoint() throws(CorruptionError) -> CommitPoint {
+        CommitPoint(
+            flushNumber: try readVarint(), position: try readPosition(),
+            replayPosition: try readPosition(), watermark: try readZigzag(),
+            state: try readBytes(
+                try readCount(atMost: ManifestLimits.recordBytes, of: "bytes of state")))
+    }
+
+    private mutating func readPosition() throws(CorruptionError) -> LogPosition {
+        let count = try readCount(atMost: ManifestLimits.logPartitions, of: "log partitions")
+        var partitions: [UInt64] = []
+        for _ in 0..<count { partitions.append(try readVarint()) }
+        return LogPosition(partitions: partitions)
+    }
+
+    fileprivate mutating func readNumbers() throws(CorruptionError) -> [UInt64] {
+        let count = try readCount(atMost: ManifestLimits.parts, of: "parts")
+        var numbers: [UInt64] = []
+        for _ in 0..<count { numbers.append(try readVarint()) }
+        return numbers
+    }
+
+    fileprivate mutating func readEntries() throws(CorruptionError) -> [PartEntry] {
+        let count = try readCount(atMost: ManifestLimits.parts, of: "parts")
+        var entries: [PartEntry] = []
+        for _ in 0..<count { entries.append(try readEntry()) }
+        return entries
+    }
+
+    private mutating func readEntry() throws(CorruptionError) -> PartEntry {
+        let number = try readVarint()
+        let start = offset
+        let table = try readString(atMost: ManifestLimits.nameBytes)
+        guard FileNames.isTableName(table) else {
+            throw CorruptionError(offset: start, expected: "a table's name", found: table)
+        }
+        let partition = try readPartition()
+        let flushRange = try readRange(try readVarint(), try readVarint())
+        return PartEntry(
+            number: number, table: table, partition: partition, flushRange: flushRange,
+            rowCount: try readCount(atMost: .max, of: "rows"),
+            byteCount: try readCount(atMost: .max, of: "bytes"),
+            timeRange: try readRange(try readZigzag(), try readZigzag()))
+    }
+
+    private mutating func readPartition() throws(CorruptionError) -> Partition {
+        let start = offset
+        let kind = try readByte()
+        switch kind {
+        case 0: return .mixed
+        case 1: return .day(Int(try readZigzag()))
+        case 2: return .month(Int(try readZigzag()))
+        default:
+            throw CorruptionError(
+                offset: start, expected: "a partition kind of 0 to 2", found: "\(kind)")
+        }
+    }
+
+    private func readRange<Bound: Comparable>(
+        _ lower: Bound, _ upper: Bound
+    ) throws(CorruptionError) -> ClosedRange<Bound> {
+        guard lower <= upper else {
+            throw CorruptionError(
+                offset: offset, expected: "a range that ascends", found: "\(lower)...\(upper)")
+        }
+        return lower...upper
+    }
+
+    fileprivate mutating func readLosses() throws(CorruptionError) -> [LostRows] {
+        let count = try readCount(atMost: ManifestLimits.parts, of: "losses")
+        var losses: [LostRows] = []
+        for _ in 0..<count {
+            let table = try readString(atMost: ManifestLimits.nameBytes)
+            var range: ClosedRange<Milliseconds>?
+            if try readByte() != 0 { range = try readRange(try readZigzag(), try readZigzag()) }
+            losses.append(
+                LostRows(
+                    table: table, timeRange: range,
+                    rowCount: try readCount(atMost: .max, of: "rows"),
+                    file: try readString(atMost: ManifestLimits.textBytes),
+                    reason: try readString(atMost: ManifestLimits.textBytes)))
+        }
+        return losses
+    }
+}

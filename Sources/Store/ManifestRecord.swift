@@ -1,0 +1,73 @@
+// What the manifest says, record by record. The bytes are those of format-spec.md, "Manifest".
+//
+// A record is one commit: it takes effect as a whole or not at all. Reading the records in order,
+// and doing what each says, gives the state of the store.
+
+package import Base
+
+/// A part as the manifest names it.
+package struct PartEntry: Sendable, Equatable {
+    /// Unique in the data directory, never used again.
+    package var number: UInt64
+    package var table: String
+    package var partition: Partition
+    /// The least and greatest flush whose rows are in the part.
+    package var flushRange: ClosedRange<UInt64>
+    package var rowCount: Int
+    package var byteCount: Int
+    package var timeRange: ClosedRange<Milliseconds>
+
+    /// The folder, relative to the data directory.
+    package var folder: String { "\(FileNames.tables)/\(table)/\(partition.name)" }
+
+    /// The file, relative to the data directory.
+    package var path: String {
+        "\(folder)/\(flushRange.upperBound)-\(number)\(FileNames.partSuffix)"
+    }
+}
+
+/// One record of the manifest.
+package enum ManifestRecord: Sendable, Equatable {
+    /// A flush: its parts, and where the log and the stream stand.
+    case commit(CommitPoint, added: [PartEntry])
+    /// A merge: parts that go and parts that come, with the same rows.
+    case merge(removed: [UInt64], added: [PartEntry])
+    /// Parts that were damaged and set aside, by number, with what was lost.
+    case loss(removed: [UInt64], lost: [LostRows])
+    /// The whole state: how a manifest begins.
+    case snapshot(ManifestState)
+}
+
+/// What the records of a manifest add up to.
+package struct ManifestState: Sendable, Equatable {
+    package var lastCommit: CommitPoint?
+    /// The number that the next part gets.
+    package var nextPartNumber: UInt64 = 1
+    package var parts: [UInt64: PartEntry] = [:]
+    package var losses: [LostRows] = []
+
+    package init() {}
+
+    /// Does what a record says.
+    package mutating func apply(_ record: ManifestRecord) {
+        switch record {
+        case .snapshot(let state): self = state
+        case .commit(let point, let added):
+            lastCommit = point
+            add(added)
+        case .merge(let removed, let added):
+            for number in removed { parts[number] = nil }
+            add(added)
+        case .loss(let removed, let lost):
+            for number in removed { parts[number] = nil }
+            losses += lost
+        }
+    }
+
+    private mutating func add(_ entries: [PartEntry]) {
+        for entry in entries {
+            parts[entry.number] = entry
+            nextPartNumber = max(nextPartNumber, entry.number + 1)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// Which parts are merged next. A pure function of what the manifest says.
+//
+// Sizes fall into tiers: tier 0 below `tierFloorBytes × tierFactor`, each further tier
+// `tierFactor` times larger. As soon as a tier of one partition of one table has `mergeFanIn`
+// parts, its smallest are merged into one. A row is therefore rewritten about once a tier, which
+// bounds the write amplification by the number of tiers, and when no merge is due a partition has
+// at most (`mergeFanIn` − 1) × tiers parts, and those that are final: larger than half of
+// `partBytesMost`, and so never more than twice the partition's bytes divided by that.
+
+internal import Base
+
+/// Chooses merges.
+struct MergePolicy {
+    let options: StoreOptions
+
+    /// What one merge does.
+    struct Choice: Equatable {
+        var partition: Partition
+        var parts: [PartEntry]
+    }
+
+    private struct Place: Hashable {
+        var table: String
+        var partition: Partition
+        var tier: Int
+    }
+
+    /// The tier of a part of that size.
+    func tier(byteCount: Int) -> Int {
+        var tier = 0
+        var limit = options.tierFloorBytes * options.tierFactor
+        while byteCount >= limit, tier < 32 {
+            tier += 1
+            limit = limit > Int.max / options.tierFactor ? .max : limit * options.tierFactor
+        }
+        return tier
+    }
+
+    /// How many tiers there are below the size of final parts.
+    var tierCount: Int { tier(byteCount: options.partBytesMost / 2) + 1 }
+
+    /// Parts that a partition may have when no merge is due, apart from final ones.
+    var partCountMost: Int { (options.mergeFanIn - 1) * tierCount }
+
+    /// All merges that are due, the most useful first: small tiers, then many parts.
+    func due(_ parts: some Sequence<PartEntry>, lastFlush: UInt64) -> [Choice] {
+        var groups: [Place: [PartEntry]] = [:]
+        for part in parts where part.partition == .mixed || !isFinal(part) {
+            let tier = part.partition == .mixed ? 0 : tier(byteCount: part.byteCount)
+            let place = Place(table: part.table, partition: part.partition, tier: tier)
+            groups[place, default: []].append(part)
+        }
+        var found: [(place: Place, parts: [PartEntry])] = []
+        for (place, parts) in groups {
+            let isDue =
+                parts.count >= options.mergeFanIn
+                || (place.partition == .mixed
+                    && parts.contains { waitedFlushes($0, lastFlush) >= options.mixedWaitFlushes })
+            if isDue { found.append((place, parts)) }
+        }
+        found.sort { left, right in
+            (left.place.tier, -left.parts.count, left.place.table, left.place.partition)
+                < (right.place.tier, -right.parts.count, right.place.table, right.place.partition)
+        }
+        return found.compactMap { choose($0.parts, partition: $0.place.partition) }
+    }
+
+    private func waitedFlushes(_ part: PartEntry, _ lastFlush: UInt64) -> UInt64 {
+        lastFlush - min(lastFlush, part.flushRange.upperBound)
+    }
+
+    private func isFinal(_ part: PartEntry) -> Bool { part.byteCount > options.partBytesMost / 2 }
+
+    /// The smallest parts that fit into one merge.
+    private func choose(_ parts: [PartEntry], partition: Partition) -> Choice? {
+        var chosen: [PartEntry] = []
+        var byteCount = 0
+        for part in parts.sorted(by: { ($0.byteCount, $0.number) < ($1.byteCount, $1.number) }) {
+            if chosen.count == options.mergeFanInMost { break }
+            if chosen.count > 1, byteCount + part.byteCount > options.partBytesMost { break }
+            chosen.append(part)
+            byteCount += part.byteCount
+        }
+        // Older rows come first where keys are equal.
+        chosen.sort {
+            ($0.flushRange.lowerBound, $0.number) < ($1.flushRange.lowerBound, $1.number)
+        }
+        return chosen.count > 1 || partition == .mixed
+            ? Choice(partition: partition, parts: chosen) : nil
+    }
+}

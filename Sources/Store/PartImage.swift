@@ -1,0 +1,92 @@
+internal import Base
+internal import Expressions
+internal import PartFormat
+
+/// The bytes of a part that a flush writes, made in one go.
+enum PartImage {
+    /// The bytes of the file.
+    static func make(
+        _ rows: SortedRows, provenance: PartProvenance, options: StoreOptions
+    ) -> [UInt8] {
+        let dictionaries = dictionaries(of: rows.columns, byteCount: options.dictionaryBytes)
+        var writer = PartWriter(
+            schema: rows.schema, dictionaries: dictionaries, options: options.writerOptions)
+        for start in stride(from: 0, to: rows.rowCount, by: options.granuleRows) {
+            let end = min(rows.rowCount, start + options.granuleRows)
+            writer.append(rows.columns.map { $0.slice(start..<end) })
+        }
+        writer.finish(provenance)
+        return writer.takeBytes()
+    }
+
+    /// The dictionaries that the part keeps: those whose entries repeat, the smallest first, as
+    /// long as all fit.
+    private static func dictionaries(
+        of columns: [Vector], byteCount: Int
+    ) -> [Int: StringTable] {
+        var candidates: [(column: Int, dictionary: StringTable)] = []
+        for (index, vector) in columns.enumerated() {
+            guard case .codes(let codes, let dictionary) = vector.values else { continue }
+            if isWorthwhile(entries: dictionary.count, rows: codes.count) {
+                candidates.append((index, dictionary))
+            }
+        }
+        candidates.sort { $0.dictionary.byteCount < $1.dictionary.byteCount }
+        var kept: [Int: StringTable] = [:]
+        var sum = 0
+        for (column, dictionary) in candidates {
+            sum += dictionary.byteCount
+            if sum > byteCount || !fits(dictionary) { break }
+            kept[column] = dictionary
+        }
+        return kept
+    }
+
+    /// Whether a dictionary saves anything: where most rows have a value of their own it does not.
+    static func isWorthwhile(entries: Int, rows: Int) -> Bool {
+        entries <= 256 || entries * 2 < rows
+    }
+
+    /// Whether the format allows a dictionary of that size.
+    static func fits(_ dictionary: StringTable) -> Bool {
+        dictionary.count <= PartLimits.dictionaryEntriesMax
+            && dictionary.bytes.count <= PartLimits.dictionaryBytesMax
+    }
+}
+
+extension StoreOptions {
+    var writerOptions: PartWriterOptions {
+        var options = PartWriterOptions()
+        options.granuleRows = granuleRows
+        options.granuleBytes = granuleBytes
+        options.compressionLevel = compressionLevel
+        return options
+    }
+}
+
+extension PartProvenance {
+    /// The least provenance that covers both.
+    func union(_ other: PartProvenance) -> PartProvenance {
+        let flushes =
+            min(
+                flushRange.lowerBound, other.flushRange.lowerBound)...max(
+                flushRange.upperBound, other.flushRange.upperBound)
+        return PartProvenance(
+            positionFrom: PartProvenance.combine(positionFrom, other.positionFrom, min),
+            positionTo: PartProvenance.combine(positionTo, other.positionTo, max),
+            flushRange: flushes)
+    }
+
+    /// A partition that one position lacks is taken from the other.
+    private static func combine(
+        _ left: LogPosition, _ right: LogPosition, _ choose: (UInt64, UInt64) -> UInt64
+    ) -> LogPosition {
+        let longer = left.partitions.count >= right.partitions.count ? left : right
+        let shorter = left.partitions.count >= right.partitions.count ? right : left
+        var partitions = longer.partitions
+        for (index, place) in shorter.partitions.enumerated() {
+            partitions[index] = choose(partitions[index], place)
+        }
+        return LogPosition(partitions: partitions)
+    }
+}

@@ -1,0 +1,272 @@
+// Opening a store, step by step: 1. the directory is checked and locked; 2. the manifest is read,
+// and the record that a crash left unfinished is cut off; 3. files that no record names are
+// deleted; 4. the footers of all parts are read, many files at once; 5. parts that are missing or
+// damaged are set aside and taken out of the manifest. After step 1 nothing but the disk itself
+// can keep a store from opening.
+
+internal import Base
+internal import Disk
+internal import PartFormat
+
+/// What is found and made ready when a store is opened.
+struct RecoveredStore: ~Copyable {
+    /// Files whose footers are read in one batch.
+    private static let batchFiles = 256
+
+    let directory: String
+    let disk: any Disk
+    let options: StoreOptions
+    let lock: FileHandle
+    let handles = HandleBudget(256)
+    let damage = DamageList()
+    var manifest: ManifestFile
+    var report = RecoveryReport()
+    /// Parts that can be read, without what tells the store of damage.
+    var footers: [(entry: PartEntry, footer: PartFooter)] = []
+    /// Above every number that a file in the directory has.
+    var nextPartNumber: UInt64 = 1
+
+    private init(
+        directory: String, disk: any Disk, options: StoreOptions, lock: FileHandle,
+        manifest: consuming ManifestFile, report: RecoveryReport
+    ) {
+        self.directory = directory
+        self.disk = disk
+        self.options = options
+        self.lock = lock
+        self.manifest = manifest
+        self.report = report
+    }
+
+    /// Does all steps.
+    static func open(
+        directory: String, disk: any Disk, options: StoreOptions
+    ) throws(StoreError) -> RecoveredStore {
+        let opened = try DataDirectory.open(directory, disk: disk)
+        var report = RecoveryReport()
+        report.isNew = opened.isNew
+        do throws(DiskError) {
+            let manifest = try openManifest(directory, disk, &report)
+            var recovered = RecoveredStore(
+                directory: directory, disk: disk, options: options, lock: opened.lock,
+                manifest: manifest, report: report)
+            try recovered.deleteUnnamedFiles()
+            try recovered.openParts()
+            recovered.report.lastCommit = recovered.manifest.state.lastCommit
+            recovered.report.partCount = recovered.footers.count
+            return recovered
+        } catch {
+            disk.close(opened.lock)
+            throw .disk(error)
+        }
+    }
+
+    /// Reads the manifest; makes one where there is none.
+    private static func openManifest(
+        _ directory: String, _ disk: any Disk, _ report: inout RecoveryReport
+    ) throws(DiskError) -> ManifestFile {
+        let path = "\(directory)/\(FileNames.manifest)"
+        guard try disk.exists(path) else {
+            if !report.isNew { report.notes.append("the manifest was missing; a new one was made") }
+            let hasTables = try disk.exists("\(directory)/\(FileNames.tables)")
+            report.manifestIsDamaged = !report.isNew && hasTables
+            return try ManifestFile.create(disk: disk, directory: directory)
+        }
+        let bytes = try DataDirectory.readFile(path, disk)
+        let contents = ManifestFrames.read(bytes)
+        report.manifestBytesCut = contents.bytesCut
+        if contents.damage.isEmpty, contents.validBytes > 0 {
+            let handle = try disk.open(path, .readWrite)
+            var manifest = ManifestFile(
+                disk: disk, directory: directory, handle: handle, contents: contents)
+            manifest.abandon(files: [])
+            return manifest
+        }
+        // What the readable records say goes on in a new manifest; the old one is kept.
+        report.manifestIsDamaged = true
+        for error in contents.damage { report.notes.append("manifest damaged: \(error)") }
+        if contents.damage.isEmpty { report.notes.append("the manifest held no valid record") }
+        let kept = "\(directory)/\(FileNames.quarantine)"
+        try disk.createDirectory(kept)
+        let target = try RecoveredStore.freeName("\(kept)/\(FileNames.manifest)", disk)
+        try writeFile(target, bytes, disk)
+        try disk.syncDirectory(kept)
+        var rescued = contents
+        rescued.state.losses.append(
+            LostRows(
+                table: "", timeRange: nil, rowCount: 0, file: FileNames.manifest,
+                reason: contents.damage.first?.description ?? "no valid record"))
+        return try ManifestFile.create(disk: disk, directory: directory, contents: rescued)
+    }
+
+    private static func writeFile(
+        _ path: String, _ bytes: [UInt8], _ disk: any Disk
+    ) throws(DiskError) {
+        let handle = try disk.open(path, .create)
+        defer { disk.close(handle) }
+        try disk.perform(
+            WriteBatch(
+                writes: [WriteBatch.Write(file: handle, offset: 0, bytes: bytes)],
+                syncFiles: [handle]))
+    }
+
+    /// The path, or the path with a number behind it, that no file has.
+    static func freeName(_ path: String, _ disk: any Disk) throws(DiskError) -> String {
+        var candidate = path
+        var number = 1
+        while try disk.exists(candidate) {
+            number += 1
+            candidate = "\(path).\(number)"
+        }
+        return candidate
+    }
+
+    consuming func takeManifest() -> ManifestFile { manifest }
+}
+
+extension RecoveredStore {
+    /// Deletes what a flush, a merge or a rewrite left unfinished, and what they had replaced.
+    /// Where the manifest was damaged, such files may be wanted: they are set aside instead.
+    private mutating func deleteUnnamedFiles() throws(DiskError) {
+        var unnamed: [String] = []
+        for name in try disk.list(directory) where name.hasSuffix(FileNames.temporarySuffix) {
+            unnamed.append(name)
+        }
+        let named = Set(manifest.state.parts.values.map(\.path))
+        var emptyFolders: [String] = []
+        for table in try folders(in: FileNames.tables) {
+            for partition in try folders(in: table) {
+                let files = try disk.list("\(directory)/\(partition)")
+                var keptCount = 0
+                for name in files {
+                    noteNumber(name)
+                    let path = "\(partition)/\(name)"
+                    if named.contains(path) { keptCount += 1 } else { unnamed.append(path) }
+                }
+                if keptCount == 0 { emptyFolders.append(partition) }
+            }
+        }
+        for path in unnamed {
+            if report.manifestIsDamaged, path.hasSuffix(FileNames.partSuffix) {
+                try setAside(path)
+                report.notes.append("\(path) is in no readable record; moved to quarantine")
+            } else {
+                try disk.unlink("\(directory)/\(path)")
+                report.filesDeleted.append(path)
+            }
+        }
+        // An empty folder is only untidy; a foreign folder in it keeps it.
+        for folder in emptyFolders { try? disk.removeDirectory("\(directory)/\(folder)") }
+    }
+
+    private func folders(in folder: String) throws(DiskError) -> [String] {
+        let path = "\(directory)/\(folder)"
+        guard try disk.exists(path) else { return [] }
+        var found: [String] = []
+        for name in try disk.list(path) {
+            if try disk.isDirectory("\(path)/\(name)") { found.append("\(folder)/\(name)") }
+        }
+        return found
+    }
+
+    /// A number once used in a file name is not used again, even if its record was lost.
+    private mutating func noteNumber(_ name: String) {
+        guard let stem = name.split(separator: ".").first,
+            let number = stem.split(separator: "-").last.flatMap({ UInt64($0) }), number < .max
+        else { return }
+        nextPartNumber = max(nextPartNumber, number + 1)
+    }
+
+    /// Moves a file to the quarantine folder.
+    private func setAside(_ path: String) throws(DiskError) {
+        try Quarantine(directory: directory, disk: disk).take(path)
+    }
+}
+
+extension RecoveredStore {
+    /// Reads the footers of all parts, and takes out those that cannot be read.
+    private mutating func openParts() throws(DiskError) {
+        let entries = manifest.state.parts.values.sorted { $0.number < $1.number }
+        var damaged: [(PartEntry, String)] = []
+        for start in stride(from: 0, to: entries.count, by: Self.batchFiles) {
+            let batch = entries[start..<min(start + Self.batchFiles, entries.count)]
+            try openParts(batch, &damaged)
+        }
+        if damaged.isEmpty { return }
+        var losses: [LostRows] = []
+        for (entry, reason) in damaged {
+            losses.append(LostRows(entry, reason: reason))
+            if try disk.exists("\(directory)/\(entry.path)") { try setAside(entry.path) }
+        }
+        report.damage = losses
+        do throws(DiskError) {
+            try manifest.append(.loss(removed: damaged.map(\.0.number), lost: losses))
+        } catch {
+            report.notes.append("the loss could not be recorded: \(error)")
+            manifest.assume(.loss(removed: damaged.map(\.0.number), lost: losses))
+        }
+    }
+
+    private mutating func openParts(
+        _ entries: ArraySlice<PartEntry>, _ damaged: inout [(PartEntry, String)]
+    ) throws(DiskError) {
+        var opened: [(entry: PartEntry, handle: FileHandle)] = []
+        defer { for file in opened { disk.close(file.handle) } }
+        for entry in entries {
+            let path = "\(directory)/\(entry.path)"
+            guard try disk.exists(path) else {
+                damaged.append((entry, "the file is missing"))
+                continue
+            }
+            let handle = try disk.open(path, .read)
+            let byteCount = try disk.size(of: handle)
+            if byteCount == entry.byteCount {
+                opened.append((entry, handle))
+            } else {
+                disk.close(handle)
+                damaged.append((entry, "the file has \(byteCount) of \(entry.byteCount) bytes"))
+            }
+        }
+        let tails = try disk.read(
+            opened.map { file in
+                let range = PartFooter.tailRange(fileSize: file.entry.byteCount)
+                return ReadRange(
+                    file: file.handle, offset: range.lowerBound, byteCount: range.count)
+            })
+        for (index, file) in opened.enumerated() {
+            do throws(StoreError) {
+                let footer = try FooterReader(disk: disk).read(
+                    file.entry, file.handle, tail: tails[index])
+                footers.append((file.entry, footer))
+            } catch {
+                damaged.append((file.entry, "\(error)"))
+            }
+        }
+    }
+}
+
+extension LostRows {
+    /// All rows of a part.
+    init(_ entry: PartEntry, reason: String) {
+        self.init(
+            table: entry.table, timeRange: entry.timeRange, rowCount: entry.rowCount,
+            file: entry.path, reason: reason)
+    }
+}
+
+/// The folder of files that were damaged, kept for who wants to look at them.
+struct Quarantine {
+    let directory: String
+    let disk: any Disk
+
+    /// Moves a file there; its name tells where it was.
+    func take(_ path: String) throws(DiskError) {
+        let folder = "\(directory)/\(FileNames.quarantine)"
+        try disk.createDirectory(folder)
+        let name = path.split(separator: "/").dropFirst().joined(separator: ".")
+        let target = try RecoveredStore.freeName("\(folder)/\(name)", disk)
+        try disk.rename("\(directory)/\(path)", to: target)
+        try disk.syncDirectory(folder)
+        try disk.syncDirectory(directory)
+    }
+}

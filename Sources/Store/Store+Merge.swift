@@ -1,0 +1,221 @@
+// Merges, one at a time: the policy chooses parts, the merger streams them into a new file, and one
+// manifest record replaces the old names by the new. Commits never wait for more than that record.
+// A merge that fails or that a crash ends leaves files that no record names.
+
+internal import Base
+internal import Disk
+internal import Glibc
+internal import PartFormat
+internal import Synchronization
+
+/// What the merge thread waits for.
+struct MergeQueue: Sendable {
+    var isDue = true
+    var isEnding = false
+}
+
+extension Store {
+    /// How long the merge thread sleeps without being woken, and after a failure.
+    private static let mergePauseNanoseconds: UInt64 = 2_000_000_000
+
+    /// Sets damaged parts aside, then does the one merge that is most useful. False if none is due
+    /// or too little of the disk is free.
+    package func mergeOnce() throws(StoreError) -> Bool {
+        let result = mergeTurn.withLock { _ in attemptMerge() }
+        state.withLock { state in
+            switch result {
+            case .success: state.metrics.mergeError = nil
+            case .failure(let error): state.metrics.mergeError = "\(error)"
+            }
+        }
+        return try result.get()
+    }
+
+    /// Waits until a merge is due, merges, and so on until the store is closed.
+    func mergeUntilClosed() {
+        // Of this thread only: Linux keeps a nice value for each. A refusal does no harm.
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        while true {
+            let deadline = Clock.monotonicNanoseconds() + Store.mergePauseNanoseconds
+            let isEnding = merges.wait(until: deadline) { queue -> Bool? in
+                if queue.isEnding { return true }
+                guard queue.isDue else { return nil }
+                queue.isDue = false
+                return false
+            }
+            if isEnding == true { return }
+            mergeAll()
+        }
+    }
+
+    private func mergeAll() {
+        do throws(StoreError) {
+            while try mergeOnce() {
+                if isEnding { return }
+            }
+        } catch {
+            // The error is in the metrics; the merge is tried again after a pause.
+        }
+    }
+
+    var isEnding: Bool { merges.withLock { $0.isEnding } }
+
+    private func attemptMerge() -> Result<Bool, StoreError> {
+        do throws(StoreError) {
+            let hadDamage = try setDamagedPartsAside()
+            return .success(try mergeDue() || hadDamage)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func mergeDue() throws(StoreError) -> Bool {
+        let version = state.withLock { $0.version }
+        let due = MergePolicy(options: options).due(
+            version.entries, lastFlush: version.lastCommit?.flushNumber ?? 0)
+        guard let choice = due.first else { return false }
+        let isPaused = try isBelowMinimumFree()
+        state.withLock { $0.metrics.mergesPaused = isPaused }
+        if isPaused { return false }
+
+        let numbers = Set(choice.parts.map(\.number))
+        let byNumber = Dictionary(
+            uniqueKeysWithValues: (version.tables[choice.parts[0].table] ?? [])
+                .filter { numbers.contains($0.entry.number) }.map { ($0.entry.number, $0) })
+        let parts = choice.parts.compactMap { byNumber[$0.number] }
+        let start = Clock.monotonicNanoseconds()
+        do throws(StoreError) {
+            if choice.partition == .mixed { try split(parts) } else { try merge(parts) }
+        } catch .corrupt {
+            // The part has reported itself and is set aside before the next merge.
+            return try setDamagedPartsAside()
+        }
+        state.withLock { state in
+            state.metrics.mergeNanoseconds += Clock.monotonicNanoseconds() - start
+        }
+        return true
+    }
+
+    private func isBelowMinimumFree() throws(StoreError) -> Bool {
+        do throws(DiskError) {
+            return try disk.freeSpace(at: directory) < options.minimumFreeBytes
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    /// Merges parts of one partition into one.
+    private func merge(_ parts: [Part]) throws(StoreError) {
+        var merger = try Merger(parts, options: options)
+        defer { for part in parts { part.evict() } }
+        let merged = merger.parts
+        let provenance = merged.dropFirst().reduce(merged[0].footer.provenance) {
+            $0.union($1.footer.provenance)
+        }
+        var entry = PartEntry(
+            number: takePartNumber(), table: merged[0].entry.table,
+            partition: merged[0].entry.partition, flushRange: provenance.flushRange, rowCount: 0,
+            byteCount: 0, timeRange: merged[0].entry.timeRange)
+        for part in merged {
+            entry.timeRange =
+                min(
+                    entry.timeRange.lowerBound, part.entry.timeRange.lowerBound)...max(
+                    entry.timeRange.upperBound, part.entry.timeRange.upperBound)
+        }
+        let output: MergeOutput
+        do throws(DiskError) {
+            output = try MergeOutput(self, path: entry.path, folder: entry.folder)
+        } catch {
+            throw .disk(error)
+        }
+        defer { output.close() }
+        let footer: PartFooter
+        do throws(StoreError) {
+            try merger.run(provenance: provenance, into: output)
+            entry.rowCount = merger.rowCount
+            entry.byteCount = output.byteCount
+            footer = try output.finish(entry)
+        } catch {
+            remove([entry.path])
+            throw error
+        }
+        try replace(merged, by: [PartWrite(entry: entry, bytes: [], footer: footer)])
+    }
+
+    /// Splits parts of mixed partitions into parts of one partition each.
+    ///
+    /// Rows are taken in slices of granules that fit into memory, and each slice goes the way of a
+    /// flush; merges then join the pieces.
+    private func split(_ parts: [Part]) throws(StoreError) {
+        var files: [PartWrite] = []
+        do throws(StoreError) {
+            for part in parts {
+                var slices = PartSlices(part, byteCount: options.mergeInputBytes / 2)
+                while let slice = try slices.next() {
+                    let added = try encode(
+                        slice, part.footer.provenance, partitionsMost: Int.max)
+                    try write(added)
+                    files += added.map {
+                        PartWrite(entry: $0.entry, bytes: [], footer: $0.footer)
+                    }
+                }
+                part.evict()
+            }
+        } catch {
+            remove(files.map(\.entry.path))
+            throw error
+        }
+        try replace(parts, by: files)
+    }
+
+    /// Replaces parts by others with the same rows: one record, then one version. Where that fails
+    /// the files go.
+    private func replace(_ parts: [Part], by files: [PartWrite]) throws(StoreError) {
+        let removed = parts.map(\.entry.number)
+        let result = manifest.withLock { manifest -> Result<Void, StoreError> in
+            // A part may have been set aside since it was chosen: its rows must not come back.
+            guard removed.allSatisfy({ manifest.state.parts[$0] != nil }) else {
+                remove(files.map(\.entry.path))
+                return .failure(.invalid(message: "a part of the merge is gone"))
+            }
+            let failure = record(
+                .merge(removed: removed, added: files.map(\.entry)), files,
+                removing: Set(removed), in: &manifest)
+            if let failure { return .failure(.disk(failure)) }
+            return .success(())
+        }
+        try result.get()
+        for part in parts { part.markObsolete() }
+        state.withLock { state in
+            state.metrics.merges += 1
+            state.metrics.mergedBytes += parts.reduce(0) { $0 + $1.byteCount }
+            state.metrics.mergedRows += parts.reduce(0) { $0 + $1.rowCount }
+        }
+        rewriteManifestIfDue()
+    }
+
+    /// Moves parts that reads found damaged to the quarantine, and records what is lost.
+    private func setDamagedPartsAside() throws(StoreError) -> Bool {
+        let found = damage.take()
+        for (index, (part, error)) in found.enumerated() {
+            let result = manifest.withLock { manifest -> DiskError? in
+                guard manifest.state.parts[part.entry.number] != nil else { return nil }
+                let loss = LostRows(part.entry, reason: "\(error)")
+                do throws(DiskError) {
+                    // First the move: a crash in between is found as a missing part.
+                    try Quarantine(directory: directory, disk: disk).take(part.entry.path)
+                    return record(
+                        .loss(removed: [part.entry.number], lost: [loss]), [],
+                        removing: [part.entry.number], in: &manifest)
+                } catch {
+                    return error
+                }
+            }
+            if let result {
+                for (part, error) in found[index...] { damage.add(part, error) }
+                throw .disk(result)
+            }
+        }
+        return !found.isEmpty
+    }
+}
