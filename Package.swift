@@ -95,8 +95,8 @@ let package = Package(
                 "Store",
             ]),
         tests("Query", ["Base", "Disk", "Aggregates", "Expressions", "PartFormat", "Store"]),
-        tests("HTTP", ["Base"]),
-        tests("Server", ["Base"]),
+        tests("HTTP", ["Base", "CZlib"]),
+        tests("Server", ["Base", "HTTP"]),
         .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]
