@@ -65,7 +65,7 @@ let package = Package(
         layer("Expressions", ["Base"]),
         layer("PartFormat", ["Base", "Codecs", "Expressions"]),
         layer("Aggregates", ["Base"]),
-        layer("Events", ["Base", "Expressions", "CSimdjson", "CZlib", "CZstd"]),
+        layer("Events", ["Base", "Codecs", "Expressions", "CSimdjson", "CZlib"]),
         layer("EventLog", ["Base", "Disk"]),
         layer("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
         layer(
@@ -85,7 +85,7 @@ let package = Package(
         tests("Expressions", ["Base"]),
         tests("PartFormat", ["Base", "Codecs", "Expressions"]),
         tests("Aggregates", ["Base"]),
-        tests("Events", ["Base", "Expressions"]),
+        tests("Events", ["Base", "CZlib", "Expressions"]),
         tests("EventLog", ["Base", "Disk"]),
         tests("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
         tests(

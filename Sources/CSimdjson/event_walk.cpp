@@ -17,12 +17,14 @@ void EventWalk::forget() {
         std::free(column.lengths);
     }
     columns.clear();
+    column_bodies.clear();
     touched.clear();
     names.forget();
 }
 
 void EventWalk::start(event_times body_times) {
     times = body_times;
+    body++;
     for (size_t index = 0; index < touched.count; index++) columns[touched.items[index]].count = 0;
     touched.clear();
     indexes.clear();
@@ -187,7 +189,11 @@ event_verdict EventWalk::store(uint32_t name_index, uint32_t rank, uint32_t type
         column.values = static_cast<uint64_t *>(reallocated(column.values, capacity * 8));
         column.lengths = static_cast<uint32_t *>(reallocated(column.lengths, capacity * 4));
     }
-    if (column.count == 0) touched.append(index);
+    // A column whose only value was taken back has been noted before.
+    if (column.count == 0 && column_bodies[index] != body) {
+        column_bodies[index] = body;
+        touched.append(index);
+    }
     column.rows[column.count] = indexes.count;
     column.values[column.count] = value;
     column.lengths[column.count] = length;
@@ -226,6 +232,7 @@ void EventWalk::take_back(Name &name) {
 uint32_t EventWalk::new_column(Name &name, uint32_t type) {
     name.columns[type] = columns.size();
     columns.push_back({name.text, name.length, type, 0, 0, nullptr, nullptr, nullptr});
+    column_bodies.push_back(0);
     return columns.size() - 1;
 }
 

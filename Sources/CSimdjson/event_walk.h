@@ -52,8 +52,11 @@ private:
     event_times times = {};
     Names names;
     std::vector<event_column> columns;
+    // The last body that had values for each column.
+    std::vector<uint64_t> column_bodies;
 
     // The body so far.
+    uint64_t body = 0;
     Buffer<uint32_t> indexes;
     Buffer<int64_t> timestamps;
     TextColumn event_types, event_ids, user_ids, session_ids;
