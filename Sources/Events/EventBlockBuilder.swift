@@ -55,7 +55,8 @@ package struct EventBlockBuilder: ~Copyable {
     /// Events too far ahead of `receivedAt` get it as their time. On an error the builder is as it
     /// was before.
     package mutating func append(
-        _ body: [UInt8], form: BodyForm, receivedAt: Milliseconds, idempotencyKey: String? = nil
+        _ body: UnsafeRawBufferPointer, form: BodyForm, receivedAt: Milliseconds,
+        idempotencyKey: String? = nil
     ) throws(BodyError) -> BodyOutcome {
         if let idempotencyKey {
             let longest = limits.identifierBytesMax - "/4294967295".utf8.count
@@ -67,16 +68,27 @@ package struct EventBlockBuilder: ~Copyable {
         }
         var decoded = unsafe event_columns()
         // The result points into the decoder's memory, and for texts nowhere into the body.
-        unsafe body.withUnsafeBufferPointer { bytes in
-            unsafe event_decoder_decode(
-                decoder, bytes.baseAddress, UInt64(bytes.count), form.forDecoder,
-                limits.times(receivedAt), &decoded)
-        }
+        unsafe event_decoder_decode(
+            decoder, body.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(body.count),
+            form.forDecoder, limits.times(receivedAt), &decoded)
         defer { unsafe event_decoder_trim(decoder) }
         if let error = unsafe BodyError(decoded, limits) { throw error }
         unsafe take(decoded, receivedAt: receivedAt, idempotencyKey: idempotencyKey)
         return unsafe BodyOutcome(
             acceptedCount: Int(decoded.count), rejected: rejections(of: decoded, limits))
+    }
+
+    /// Takes the valid events of a body that is an array.
+    package mutating func append(
+        _ body: [UInt8], form: BodyForm, receivedAt: Milliseconds, idempotencyKey: String? = nil
+    ) throws(BodyError) -> BodyOutcome {
+        let result = unsafe body.withUnsafeBytes { bytes in
+            Result { () throws(BodyError) in
+                try unsafe append(
+                    bytes, form: form, receivedAt: receivedAt, idempotencyKey: idempotencyKey)
+            }
+        }
+        return try result.get()
     }
 
     /// The events gathered since the last call, or nil if there are none; empties the builder.
