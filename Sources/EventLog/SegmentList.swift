@@ -1,0 +1,86 @@
+internal import Base
+internal import Disk
+internal import Synchronization
+
+/// The segments of a log in order, for the writer, which adds, and readers, who search.
+final class SegmentList: Sendable {
+    private struct State {
+        var segments: [Segment] = []
+        /// What was released: nothing below is read again.
+        var released: UInt64 = 0
+    }
+
+    private let directory: String
+    private let disk: any Disk
+    private let keepMilliseconds: Milliseconds
+    private let keepBytes: Int
+    private let state: Mutex<State>
+
+    init(_ segments: [Segment], directory: String, disk: any Disk, options: LogOptions) {
+        self.directory = directory
+        self.disk = disk
+        keepMilliseconds = options.keepMilliseconds
+        keepBytes = options.keepBytes
+        state = Mutex(State(segments: segments))
+    }
+
+    var count: Int { state.withLock { $0.segments.count } }
+    var fileBytes: Int { state.withLock { $0.segments.reduce(0) { $0 + $1.fileBytes } } }
+    /// The first sequence that is kept; nil if there are no segments.
+    var firstSequence: UInt64? { state.withLock { $0.segments.first?.firstSequence } }
+
+    /// Adds a segment. Frames of its sequences in the segments before are superseded.
+    func append(_ segment: Segment) {
+        state.withLock { state in
+            while let last = state.segments.last, last.firstSequence >= segment.firstSequence {
+                state.segments.removeLast()
+            }
+            state.segments.last?.supersede(from: segment.firstSequence)
+            state.segments.append(segment)
+        }
+    }
+
+    /// The segment in which `sequence` lies or, where it lies in a gap, the one that follows; nil at
+    /// the end of the log.
+    func segment(for sequence: UInt64) throws(EventLogError) -> Segment? {
+        let (segments, first) = state.withLock { ($0.segments, $0.segments.first?.firstSequence) }
+        if let first, sequence < first { throw .released(LogPosition(first)) }
+        var low = 0
+        var high = segments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].endSequence <= sequence { low = middle + 1 } else { high = middle }
+        }
+        return low < segments.count ? segments[low] : nil
+    }
+
+    /// Tells that nothing below `sequence` is read again.
+    func release(below sequence: UInt64) throws(DiskError) {
+        state.withLock { $0.released = max($0.released, sequence) }
+        try removeReleased()
+    }
+
+    /// Removes the oldest segments as far as they are released and exceed what is to be kept. The
+    /// last segment stays, since it says where the log ends.
+    func removeReleased() throws(DiskError) {
+        let victims = state.withLock { state in
+            var count = 0
+            var fileBytes = state.segments.reduce(0) { $0 + $1.fileBytes }
+            let logTime = state.segments.last?.logTimeMax ?? 0
+            while count + 1 < state.segments.count {
+                let segment = state.segments[count]
+                let isOld = logTime - segment.logTimeMax > keepMilliseconds
+                guard state.segments[count + 1].firstSequence <= state.released,
+                    isOld || fileBytes > keepBytes
+                else { break }
+                fileBytes -= segment.fileBytes
+                count += 1
+            }
+            let victims = Array(state.segments.prefix(count))
+            state.segments.removeFirst(count)
+            return victims
+        }
+        // If this is cut short, the rest is found and removed after the next start.
+        for victim in victims { try disk.unlink(directory + "/" + victim.name) }
+    }
+}
