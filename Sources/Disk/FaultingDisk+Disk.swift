@@ -142,6 +142,7 @@ extension FaultingDisk {
             }
             try state.requireParent("rename", target)
             state.tree.rename(source, to: target)
+            for (handle, path) in state.paths where path == source { state.paths[handle] = target }
         }
     }
 

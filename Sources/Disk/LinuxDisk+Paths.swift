@@ -48,6 +48,7 @@ extension LinuxDisk {
 
     package func rename(_ source: String, to target: String) throws(DiskError) {
         _ = try call("rename", source) { unsafe Int(Glibc.rename(source, target)) }
+        noteRename(source, to: target)
     }
 
     package func unlink(_ path: String) throws(DiskError) {

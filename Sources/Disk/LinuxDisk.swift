@@ -136,6 +136,13 @@ package final class LinuxDisk: Disk {
         }
     }
 
+    /// Lets the errors of open files tell their new path.
+    func noteRename(_ source: String, to target: String) {
+        paths.withLock { paths in
+            for (number, path) in paths where path == source { paths[number] = target }
+        }
+    }
+
     func call(
         _ operation: String, _ path: String, _ body: () -> Int
     ) throws(DiskError) -> Int {

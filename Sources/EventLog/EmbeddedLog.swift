@@ -28,10 +28,6 @@ package final class EmbeddedLog: EventLog {
         let segments = SegmentList(
             recovery.segments, directory: directory, disk: disk, options: options)
         let shared = LogShared(segments, end: start)
-        shared.metrics.withLock { metrics in
-            metrics.segmentCount = segments.count
-            metrics.diskBytes = segments.fileBytes
-        }
         self.shared = shared
         let begin = LogStart(
             sequence: start, previousEnd: recovery.end, logTime: recovery.logTime)
@@ -64,7 +60,12 @@ package final class EmbeddedLog: EventLog {
     package var pendingBytes: Int { shared.pendingBytes }
 
     /// The counters at this moment.
-    package var metrics: LogMetrics { shared.metrics.withLock { $0 } }
+    package var metrics: LogMetrics {
+        var metrics = shared.metrics.withLock { $0 }
+        metrics.segmentCount = shared.segments.count
+        metrics.diskBytes = shared.segments.fileBytes
+        return metrics
+    }
 
     /// Hands a payload over; `written` and then, for a durable one, `synced` are called once each.
     ///

@@ -36,9 +36,11 @@ package struct LogAppend: Sendable {
     /// Whether someone waits for the sync; else it follows within `syncInterval`.
     package var isDurable: Bool
     /// Called once, on the log's thread, in log order: when the payload is written (or cannot be).
+    ///
     /// Must be short.
     package var written: @Sendable (Result<LogMark, EventLogError>) -> Void
-    /// Called once after `written` for a durable payload: when it is synced (or cannot be).
+    /// Called once after `written` for a durable payload: when it is synced (or cannot be, also where
+    /// it could not be written).
     package var synced: (@Sendable (Result<LogMark, EventLogError>) -> Void)?
 
     package init(

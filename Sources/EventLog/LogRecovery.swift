@@ -1,7 +1,7 @@
 internal import Base
 internal import Disk
 
-/// Opens what earlier processes have left of a log:
+/// Opens what earlier processes have left of a log.
 ///
 /// 1. Remove half-made segments (`.new`) and read the headers of the others.
 /// 2. From the last segment back, look for the last good frame. Behind it the torn end is cut, so
@@ -95,7 +95,7 @@ struct LogRecovery {
         return (segment, header)
     }
 
-    /// The header; nil if it is damaged. A version that is not known is an error.
+    /// The header, or nil if it is damaged; a version that is not known is an error.
     private static func header(
         _ bytes: [UInt8], _ name: String, _ firstSequence: UInt64
     ) throws(CorruptionError) -> SegmentHeader? {
@@ -161,7 +161,9 @@ struct LogRecovery {
         } catch { throw .disk(error) }
     }
 
-    /// Takes the segments before the tail. Each was synced before the next was begun, whose header
+    /// Takes the segments before the tail.
+    ///
+    /// Each was synced before the next was begun, whose header
     /// says where it ends.
     private mutating func takeSealed(_ found: [Found], before tail: Found?) {
         for (index, entry) in found.enumerated() {

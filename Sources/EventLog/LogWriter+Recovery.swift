@@ -41,8 +41,9 @@ extension LogWriter {
                 metrics.failedSyncs += 1
                 metrics.currentError = error
             }
-            failWaiters(.disk(error))
+            // First the count, then the news: who hears it and calls `sync` waits for the next one.
             shared.failSync(error)
+            failWaiters(.disk(error))
             setDeadline(options.retryInterval)
             return error
         }

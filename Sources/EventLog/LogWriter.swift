@@ -84,7 +84,6 @@ final class LogWriter {
                 shared.finish()
                 return
             }
-            publishMetrics()
         }
     }
 
@@ -218,14 +217,6 @@ final class LogWriter {
     private func removeReleased() {
         do { try shared.segments.removeReleased() } catch {
             shared.metrics.withLock { $0.currentError = error }
-        }
-    }
-
-    private func publishMetrics() {
-        let (count, bytes) = (shared.segments.count, shared.segments.fileBytes)
-        shared.metrics.withLock { metrics in
-            metrics.segmentCount = count
-            metrics.diskBytes = bytes
         }
     }
 }

@@ -29,7 +29,7 @@ final class SegmentList: Sendable {
     /// The first sequence that is kept; nil if there are no segments.
     var firstSequence: UInt64? { state.withLock { $0.segments.first?.firstSequence } }
 
-    /// Adds a segment. Frames of its sequences in the segments before are superseded.
+    /// Adds a segment; frames of its sequences in the segments before are superseded.
     func append(_ segment: Segment) {
         state.withLock { state in
             while let last = state.segments.last, last.firstSequence >= segment.firstSequence {
@@ -60,8 +60,9 @@ final class SegmentList: Sendable {
         try removeReleased()
     }
 
-    /// Removes the oldest segments as far as they are released and exceed what is to be kept. The
-    /// last segment stays, since it says where the log ends.
+    /// Removes the oldest segments as far as they are released and exceed what is to be kept.
+    ///
+    /// The last segment stays, since it says where the log ends.
     func removeReleased() throws(DiskError) {
         let victims = state.withLock { state in
             var count = 0
