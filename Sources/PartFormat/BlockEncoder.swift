@@ -4,13 +4,15 @@ internal import Expressions
 
 /// Turns vectors into blocks; keeps its context and buffers from block to block.
 struct BlockEncoder: ~Copyable {
-    private var compressor: ZstdCompressor?
+    private var compressor: ZstdCompressor
+    private let isCompressing: Bool
     /// The body before compression, and after.
     private var body: [UInt8] = []
     private var compressed: [UInt8] = []
 
     init(compressionLevel: Int?) {
-        compressor = compressionLevel.map { ZstdCompressor(level: $0) }
+        compressor = ZstdCompressor(level: compressionLevel ?? 1)
+        isCompressing = compressionLevel != nil
     }
 
     /// What the body of a block holds once it is encoded.
@@ -78,9 +80,9 @@ struct BlockEncoder: ~Copyable {
     }
 
     private static func compress(
-        _ body: [UInt8], with compressor: inout ZstdCompressor?, into target: inout [UInt8]
+        _ body: [UInt8], with compressor: inout ZstdCompressor, into target: inout [UInt8]
     ) -> Bool {
-        compressor?.append(body.span, to: &target) ?? false
+        compressor.append(body.span, to: &target)
     }
 
     /// Compresses the body where that pays, and appends header and body.
@@ -90,7 +92,8 @@ struct BlockEncoder: ~Copyable {
         invariant(body.count <= CodecLimits.bodyBytesMax, "a body of \(body.count) bytes")
         invariant(rowCount <= CodecLimits.valuesMax, "a block of \(rowCount) rows")
         compressed.removeAll(keepingCapacity: true)
-        let isCompressed = BlockEncoder.compress(body, with: &compressor, into: &compressed)
+        let isCompressed =
+            isCompressing && BlockEncoder.compress(body, with: &compressor, into: &compressed)
         var header = BlockHeader(
             encoding: content.encoding, kind: content.kind, nulls: content.nulls,
             compression: .none, rowCount: rowCount, bodyBytes: body.count,
