@@ -25,7 +25,7 @@ struct MetricsAggregation: Sendable {
 
     /// Adds rows of a part; those of a corrections table are counted as corrections too.
     mutating func add(
-        _ selected: SelectedRows, _ layout: PartLayout, areCorrections: Bool
+        _ selected: SelectedRows, _ layout: ScanLayout, areCorrections: Bool
     ) throws(StoreError) {
         let vectors = layout.dimensions.map { $0.flatMap { selected.vectors[$0] } }
         let times = try Self.integers(selected.vectors[layout.time])

@@ -52,7 +52,7 @@ package struct MetricsExecutor: Sendable {
         _ part: any TablePart, _ plan: MetricsPlan, areCorrections: Bool, _ state: inout State
     ) throws(QueryError) {
         do throws(StoreError) {
-            let layout = try PartLayout(plan, schema: part.schema)
+            let layout = try ScanLayout(plan, schema: part.schema)
             var scan = PartScan(part, plan, layout, withEvents: areCorrections)
             while let selected = try scan.next() {
                 for rows in selected {

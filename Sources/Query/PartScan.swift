@@ -22,7 +22,7 @@ struct PartScan: Sendable {
     static let granulesPerBatch = 16
 
     private let part: any TablePart
-    private let layout: PartLayout
+    private let layout: ScanLayout
     private let selectionColumns: [Int]
     private let valueColumns: [Int]
     private let sketches: [HyperLogLog]?
@@ -32,7 +32,7 @@ struct PartScan: Sendable {
     private(set) var rowsScanned = 0
 
     init(
-        _ part: any TablePart, _ plan: MetricsPlan, _ layout: PartLayout, withEvents: Bool
+        _ part: any TablePart, _ plan: MetricsPlan, _ layout: ScanLayout, withEvents: Bool
     ) {
         self.part = part
         self.layout = layout

@@ -6,7 +6,7 @@ internal import Store
 /// Which granules of a part can hold rows that count, as far as zones tell without reading.
 enum Pruning {
     static func granules(
-        of part: any TablePart, _ plan: MetricsPlan, _ layout: PartLayout
+        of part: any TablePart, _ plan: MetricsPlan, _ layout: ScanLayout
     ) -> [Int] {
         guard let times = part.timeRange, times.overlaps(plan.query.range) else { return [] }
         return (0..<part.granuleCount).filter { granule in
@@ -15,7 +15,7 @@ enum Pruning {
     }
 
     private static func canMatch(
-        _ part: any TablePart, _ granule: Int, _ layout: PartLayout, _ query: MetricsQuery
+        _ part: any TablePart, _ granule: Int, _ layout: ScanLayout, _ query: MetricsQuery
     ) -> Bool {
         if let zone = part.zone(column: layout.time, granule: granule),
             case .integers(let bounds) = zone.bounds, !bounds.overlaps(query.range)

@@ -19,6 +19,19 @@ package struct MetricDefinition: Sendable, Equatable {
     package var rollup: String
     /// The measure's column in it.
     package var column: String
+
+    package init(
+        name: String, aggregate: Aggregate, eventType: String?, field: String?,
+        dimensions: [String], rollup: String, column: String
+    ) {
+        self.name = name
+        self.aggregate = aggregate
+        self.eventType = eventType
+        self.field = field
+        self.dimensions = dimensions
+        self.rollup = rollup
+        self.column = column
+    }
 }
 
 /// A base rollup: the table that ingest keeps at one minute for the metrics of one source.
@@ -31,6 +44,13 @@ package struct RollupDefinition: Sendable, Equatable {
     package var dimensions: [String]
     /// Whether it has the `users` sketch beside the `events` count.
     package var countsUsers: Bool
+
+    package init(name: String, eventType: String?, dimensions: [String], countsUsers: Bool) {
+        self.name = name
+        self.eventType = eventType
+        self.dimensions = dimensions
+        self.countsUsers = countsUsers
+    }
 
     /// Key columns are the dimensions, then `bucket`; measures are `events` and, where asked for,
     /// `users`. The corrections twin keys on `receivedHour` too (last).
@@ -53,6 +73,11 @@ package struct RollupDefinition: Sendable, Equatable {
 package struct Catalog: Sendable {
     package var metrics: [MetricDefinition]
     package var rollups: [RollupDefinition]
+
+    package init(metrics: [MetricDefinition], rollups: [RollupDefinition]) {
+        self.metrics = metrics
+        self.rollups = rollups
+    }
 
     package func metric(named name: String) -> MetricDefinition? {
         metrics.first { $0.name == name }

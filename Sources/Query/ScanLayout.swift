@@ -6,7 +6,7 @@ internal import Store
 /// Where the columns of a plan stand in one part.
 ///
 /// A dimension that the part lacks is null in it.
-struct PartLayout: Sendable {
+struct ScanLayout: Sendable {
     /// By dimension of the query.
     var dimensions: [Int?]
     /// By filter of the query.
