@@ -22,11 +22,23 @@ package protocol EventLog: AnyObject, Sendable {
     /// least one entry; empty at the end of the log. May be called while others append.
     func read(from position: LogPosition, byteCount: Int) throws(EventLogError) -> [LogEntry]
 
+    /// The first position behind the damage that reading at `position` met, to go on with.
+    func positionBehindDamage(at position: LogPosition) throws(EventLogError) -> LogPosition
+
     /// Tells that nothing before `position` will be read again; frees what exceeds `log.keep`.
     func release(below position: LogPosition)
 
     /// Writes and syncs what was handed over, then ends. Later appends fail.
     func close()
+}
+
+extension EventLog {
+    /// The next position: all that a log can tell that knows no more about its damage.
+    package func positionBehindDamage(
+        at position: LogPosition
+    ) throws(EventLogError) -> LogPosition {
+        LogPosition(position.sequence + 1)
+    }
 }
 
 /// A payload on its way into the log.
@@ -39,8 +51,8 @@ package struct LogAppend: Sendable {
     ///
     /// Must be short.
     package var written: @Sendable (Result<LogMark, EventLogError>) -> Void
-    /// Called once after `written` for a durable payload: when it is synced (or cannot be, also where
-    /// it could not be written).
+    /// Called once after `written` for a durable payload: when it is synced (or cannot be; so also
+    /// where it could not be written).
     package var synced: (@Sendable (Result<LogMark, EventLogError>) -> Void)?
 
     package init(

@@ -91,7 +91,7 @@ struct FrameWalk {
     ) -> (place: FramePlace, header: FrameHeader)? {
         var start = (offset - base + 7) / 8 * 8
         while bytes.byteCount - start >= FrameHeader.byteCount {
-            // SAFETY: the guard leaves a whole header behind `start`, and these are its first bytes.
+            // SAFETY: a whole header is left behind `start`, and these are its first bytes.
             let magic = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt32.self)
             if UInt32(littleEndian: magic) == FrameHeader.magic,
                 let header = try? FrameHeader.decode(

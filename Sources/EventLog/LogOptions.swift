@@ -7,10 +7,10 @@ package struct LogOptions: Sendable {
     package var segmentBytes = 64 << 20
     /// How long a payload that nobody waits for may stay un-synced, in milliseconds.
     package var syncInterval: Milliseconds = 50
-    /// The time of `log.keep`: a released segment goes once all in it is older than this by log time.
+    /// The time of `log.keep`: a released segment goes once all in it is older, by log time.
     package var keepMilliseconds: Milliseconds = CivilTime.millisecondsPerHour
-    /// The bytes of `log.keep`: a released segment goes once it and all behind it are larger than this,
-    /// if its time has not come before.
+    /// The bytes of `log.keep`: a released segment goes once it and all behind it are larger, if
+    /// its time has not come before.
     package var keepBytes = 8 << 30
     /// How long to wait after a failure before trying again without being asked, in milliseconds.
     package var retryInterval: Milliseconds = 100

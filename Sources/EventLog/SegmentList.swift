@@ -40,8 +40,8 @@ final class SegmentList: Sendable {
         }
     }
 
-    /// The segment in which `sequence` lies or, where it lies in a gap, the one that follows; nil at
-    /// the end of the log.
+    /// The segment in which `sequence` lies or, where it lies in a gap, the one that follows; nil
+    /// at the end of the log.
     func segment(for sequence: UInt64) throws(EventLogError) -> Segment? {
         let (segments, first) = state.withLock { ($0.segments, $0.segments.first?.firstSequence) }
         if let first, sequence < first { throw .released(LogPosition(first)) }
