@@ -41,10 +41,13 @@ package protocol Disk: AnyObject, Sendable {
 
 /// Names an open file of one `Disk`.
 package struct FileHandle: Sendable, Hashable {
+    /// The number of the file within its disk.
     package var number: Int32
+    /// Makes one of its parts.
     package init(number: Int32) { self.number = number }
 }
 
+/// What a file is opened for.
 package enum OpenMode: Sendable {
     case read
     /// Reads and writes a file that exists.
@@ -55,10 +58,14 @@ package enum OpenMode: Sendable {
 
 /// A part of a file that is wanted.
 package struct ReadRange: Sendable {
+    /// The file that is meant.
     package var file: FileHandle
+    /// The byte in the file at which it starts.
     package var offset: Int
+    /// How many bytes are wanted.
     package var byteCount: Int
 
+    /// Makes one of its parts.
     package init(file: FileHandle, offset: Int, byteCount: Int) {
         self.file = file
         self.offset = offset
@@ -68,11 +75,16 @@ package struct ReadRange: Sendable {
 
 /// Writes, then syncs of files (data and the size that is needed to read it), then of folders.
 package struct WriteBatch: Sendable {
+    /// Bytes on their way to a place in a file.
     package struct Write: Sendable {
+        /// The file that is meant.
         package var file: FileHandle
+        /// The byte in the file at which it starts.
         package var offset: Int
+        /// The bytes, which are not copied.
         package var bytes: [UInt8]
 
+        /// Makes one of its parts.
         package init(file: FileHandle, offset: Int, bytes: [UInt8]) {
             self.file = file
             self.offset = offset
@@ -80,10 +92,14 @@ package struct WriteBatch: Sendable {
         }
     }
 
+    /// What is written, in any order.
     package var writes: [Write]
+    /// The files that are synced after the writes.
     package var syncFiles: [FileHandle]
+    /// The folders that are synced last.
     package var syncDirectories: [String]
 
+    /// Makes one of its parts.
     package init(
         writes: [Write] = [], syncFiles: [FileHandle] = [], syncDirectories: [String] = []
     ) {
@@ -97,11 +113,14 @@ package struct WriteBatch: Sendable {
 package struct DiskError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The name of the operation: `open`, `write`, `sync` and so on.
     package var operation: String
+    /// The path as it was given or, for an open file, the one that it has now.
     package var path: String
     /// The errno, or 0 where a file ended early.
     package var code: Int32
+    /// What went wrong, in words.
     package var message: String
 
+    /// Makes one of its parts.
     package init(operation: String, path: String, code: Int32, message: String) {
         self.operation = operation
         self.path = path
@@ -109,5 +128,6 @@ package struct DiskError: Error, Equatable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The operation, the path and the message on one line.
     package var description: String { "\(operation) \(path): \(message)" }
 }

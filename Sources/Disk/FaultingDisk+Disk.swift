@@ -2,6 +2,7 @@ internal import Base
 internal import Glibc
 
 extension FaultingDisk {
+    /// Opens a file; see `Disk`.
     package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> FileHandle {
         try step(.open, path) { state throws(DiskError) in
             let number: Int
@@ -21,6 +22,7 @@ extension FaultingDisk {
         }
     }
 
+    /// Closes a file; see `Disk`.
     package func close(_ file: FileHandle) {
         withState { state in
             let number = state.number(of: file)
@@ -31,10 +33,12 @@ extension FaultingDisk {
         }
     }
 
+    /// The size of a file in bytes.
     package func size(of file: FileHandle) throws(DiskError) -> Int {
         withState { $0.tree.files[$0.number(of: file)]?.current.count ?? 0 }
     }
 
+    /// Performs a batch; see `Disk`.
     package func perform(_ batch: WriteBatch) throws(DiskError) {
         for write in batch.writes {
             let path = path(of: write.file)
@@ -67,6 +71,7 @@ extension FaultingDisk {
         }
     }
 
+    /// Reads ranges at once; see `Disk`.
     package func read(_ ranges: [ReadRange]) throws(DiskError) -> [[UInt8]] {
         var results: [[UInt8]] = []
         for range in ranges {
@@ -83,6 +88,7 @@ extension FaultingDisk {
         return results
     }
 
+    /// Sets aside space for a file; see `Disk`.
     package func preallocate(_ file: FileHandle, byteCount: Int) throws(DiskError) {
         let path = path(of: file)
         try step(.preallocate, path) { state throws(DiskError) in
@@ -96,12 +102,14 @@ extension FaultingDisk {
         }
     }
 
+    /// Cuts or extends a file to this size.
     package func truncate(_ file: FileHandle, to byteCount: Int) throws(DiskError) {
         try step(.truncate, path(of: file)) { state throws(DiskError) in
             state.tree.files[state.number(of: file)]?.resize(byteCount)
         }
     }
 
+    /// Creates a folder and those above it; see `Disk`.
     package func createDirectory(_ path: String) throws(DiskError) {
         let parent = parentPath(of: normalized(path))
         let isMissing = withState { $0.tree.node(parent) == nil }
@@ -117,6 +125,7 @@ extension FaultingDisk {
         }
     }
 
+    /// The names in a folder, in byte order.
     package func list(_ path: String) throws(DiskError) -> [String] {
         try step(.list, path) { state throws(DiskError) -> [String] in
             switch state.tree.node(path) {
@@ -127,14 +136,17 @@ extension FaultingDisk {
         }
     }
 
+    /// Whether the path names anything.
     package func exists(_ path: String) throws(DiskError) -> Bool {
         try step(.list, path) { state throws(DiskError) in state.tree.node(path) != nil }
     }
 
+    /// Whether the path names a folder.
     package func isDirectory(_ path: String) throws(DiskError) -> Bool {
         try step(.list, path) { state throws(DiskError) in state.tree.node(path) == .directory }
     }
 
+    /// Renames, replacing the target; see `Disk`.
     package func rename(_ source: String, to target: String) throws(DiskError) {
         try step(.rename, source) { state throws(DiskError) in
             guard state.tree.node(source) != nil else {
@@ -146,6 +158,7 @@ extension FaultingDisk {
         }
     }
 
+    /// Removes the name of a file.
     package func unlink(_ path: String) throws(DiskError) {
         try step(.unlink, path) { state throws(DiskError) in
             switch state.tree.node(path) {
@@ -158,6 +171,7 @@ extension FaultingDisk {
         }
     }
 
+    /// Removes an empty folder.
     package func removeDirectory(_ path: String) throws(DiskError) {
         try step(.unlink, path) { state throws(DiskError) in
             guard state.tree.node(path) == .directory else {
@@ -170,6 +184,7 @@ extension FaultingDisk {
         }
     }
 
+    /// Makes the names in a folder durable.
     package func syncDirectory(_ path: String) throws(DiskError) {
         try step(.syncDirectory, path) { state throws(DiskError) in
             guard state.tree.node(path) == .directory else {
@@ -179,10 +194,12 @@ extension FaultingDisk {
         }
     }
 
+    /// Bytes that may still be written to the file system of the path.
     package func freeSpace(at path: String) throws(DiskError) -> Int {
         withState { $0.freeSpace }
     }
 
+    /// Takes the exclusive lock of a file; see `Disk`.
     package func lock(_ file: FileHandle) throws(DiskError) -> Bool {
         withState { state in
             let number = state.number(of: file)

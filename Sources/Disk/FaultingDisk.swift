@@ -27,15 +27,18 @@ package final class FaultingDisk: Disk {
 
     /// Operations that are made to fail.
     package struct Fault: Sendable {
+        /// What fails.
         package var operation: Operation
         /// The errno to fail with, `ENOSPC` or `EIO` say.
         package var code: Int32
+        /// How likely each such operation fails.
         package var probability: Double
         /// Only paths with this in them.
         package var pathPart: String
         /// After so many failures the fault is over.
         package var count: Int
 
+        /// Makes one of its parts.
         package init(
             _ operation: Operation, code: Int32, probability: Double = 1, pathPart: String = "",
             count: Int = .max

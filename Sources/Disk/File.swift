@@ -4,6 +4,7 @@ package struct File: ~Copyable, Sendable {
     package let handle: FileHandle
     private let disk: any Disk
 
+    /// Opens a file of the disk.
     package init(_ disk: any Disk, _ path: String, _ mode: OpenMode) throws(DiskError) {
         handle = try disk.open(path, mode)
         self.disk = disk

@@ -1,6 +1,7 @@
 internal import Glibc
 
 extension LinuxDisk {
+    /// Creates a folder and those above it; see `Disk`.
     package func createDirectory(_ path: String) throws(DiskError) {
         do {
             try systemCall { unsafe Int(mkdir(path, 0o755)) }
@@ -17,6 +18,7 @@ extension LinuxDisk {
         }
     }
 
+    /// The names in a folder, in byte order.
     package func list(_ path: String) throws(DiskError) -> [String] {
         guard let directory = unsafe opendir(path) else {
             throw SystemError(code: errno).located("list", path)
@@ -38,31 +40,38 @@ extension LinuxDisk {
         return sortedByBytes(names)
     }
 
+    /// Whether the path names anything.
     package func exists(_ path: String) throws(DiskError) -> Bool {
         try mode(of: path) != nil
     }
 
+    /// Whether the path names a folder.
     package func isDirectory(_ path: String) throws(DiskError) -> Bool {
         try mode(of: path).map { $0 & S_IFMT == S_IFDIR } ?? false
     }
 
+    /// Renames, replacing the target; see `Disk`.
     package func rename(_ source: String, to target: String) throws(DiskError) {
         _ = try call("rename", source) { unsafe Int(Glibc.rename(source, target)) }
         noteRename(source, to: target)
     }
 
+    /// Removes the name of a file.
     package func unlink(_ path: String) throws(DiskError) {
         _ = try call("unlink", path) { unsafe Int(Glibc.unlink(path)) }
     }
 
+    /// Removes an empty folder.
     package func removeDirectory(_ path: String) throws(DiskError) {
         _ = try call("remove", path) { unsafe Int(rmdir(path)) }
     }
 
+    /// Makes the names in a folder durable.
     package func syncDirectory(_ path: String) throws(DiskError) {
         try syncAll([path])
     }
 
+    /// Bytes that may still be written to the file system of the path.
     package func freeSpace(at path: String) throws(DiskError) -> Int {
         var status = statvfs()
         _ = try call("statvfs", path) { unsafe Int(statvfs(path, &status)) }

@@ -23,6 +23,7 @@ package final class LinuxDisk: Disk {
     /// The paths of the open files, for errors.
     private let paths = Mutex<[Int32: String]>([:])
 
+    /// Makes a disk; see `BatchMethod`.
     package init(io method: BatchMethod = .automatic) {
         switch method {
         case .threads: rings = nil
@@ -39,6 +40,7 @@ package final class LinuxDisk: Disk {
     /// Whether batches run on io_uring.
     package var usesUring: Bool { rings != nil }
 
+    /// Opens a file; see `Disk`.
     package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> FileHandle {
         let flags: Int32 =
             switch mode {
@@ -54,6 +56,7 @@ package final class LinuxDisk: Disk {
         return FileHandle(number: number)
     }
 
+    /// Closes a file; see `Disk`.
     package func close(_ file: FileHandle) {
         let path = paths.withLock { $0.removeValue(forKey: file.number) }
         invariant(path != nil, "file \(file.number) is closed twice")
@@ -61,12 +64,14 @@ package final class LinuxDisk: Disk {
         _ = Glibc.close(file.number)
     }
 
+    /// The size of a file in bytes.
     package func size(of file: FileHandle) throws(DiskError) -> Int {
         var status = stat()
         _ = try call("stat", path(of: file)) { unsafe Int(fstat(file.number, &status)) }
         return status.st_size
     }
 
+    /// Performs a batch; see `Disk`.
     package func perform(_ batch: WriteBatch) throws(DiskError) {
         var jobs: [DiskJob] = []
         for write in batch.writes {
@@ -85,6 +90,7 @@ package final class LinuxDisk: Disk {
         if !batch.syncDirectories.isEmpty { try syncAll(batch.syncDirectories) }
     }
 
+    /// Reads ranges at once; see `Disk`.
     package func read(_ ranges: [ReadRange]) throws(DiskError) -> [[UInt8]] {
         var jobs: [DiskJob] = []
         var results: [[UInt8]] = []
@@ -110,6 +116,7 @@ package final class LinuxDisk: Disk {
         return results
     }
 
+    /// Sets aside space for a file; see `Disk`.
     package func preallocate(_ file: FileHandle, byteCount: Int) throws(DiskError) {
         guard byteCount > 0 else { return }
         while true {
@@ -122,10 +129,12 @@ package final class LinuxDisk: Disk {
         }
     }
 
+    /// Cuts or extends a file to this size.
     package func truncate(_ file: FileHandle, to byteCount: Int) throws(DiskError) {
         _ = try call("truncate", path(of: file)) { Int(ftruncate(file.number, byteCount)) }
     }
 
+    /// Takes the exclusive lock of a file; see `Disk`.
     package func lock(_ file: FileHandle) throws(DiskError) -> Bool {
         do {
             try systemCall { Int(flock(file.number, LOCK_EX | LOCK_NB)) }

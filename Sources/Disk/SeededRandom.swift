@@ -5,6 +5,7 @@ internal import Base
 package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    /// Starts the numbers of the seed.
     package init(seed: UInt64) { state = seed }
 
     /// The next 64 random bits.

@@ -43,7 +43,9 @@ extension EventLog {
 
 /// A payload on its way into the log.
 package struct LogAppend: Sendable {
+    /// The bytes, which the log does not interpret.
     package var payload: [UInt8]
+    /// When it was received, from which its log time follows.
     package var receivedAt: Milliseconds
     /// Whether someone waits for the sync; else it follows within `syncInterval`.
     package var isDurable: Bool
@@ -55,6 +57,7 @@ package struct LogAppend: Sendable {
     /// where it could not be written).
     package var synced: (@Sendable (Result<LogMark, EventLogError>) -> Void)?
 
+    /// Makes one of its parts.
     package init(
         payload: [UInt8], receivedAt: Milliseconds, isDurable: Bool,
         written: @escaping @Sendable (Result<LogMark, EventLogError>) -> Void,
@@ -70,9 +73,12 @@ package struct LogAppend: Sendable {
 
 /// Where an entry stands, and its log time: the receipt times of the entries, made monotone.
 package struct LogMark: Sendable, Equatable {
+    /// Where the entry stands.
     package var position: LogPosition
+    /// The receipt times up to this entry, made monotone.
     package var logTime: Milliseconds
 
+    /// Makes one of its parts.
     package init(position: LogPosition, logTime: Milliseconds) {
         self.position = position
         self.logTime = logTime
@@ -81,9 +87,12 @@ package struct LogMark: Sendable, Equatable {
 
 /// An entry as it was read back.
 package struct LogEntry: Sendable, Equatable {
+    /// Where the entry stands, and its log time.
     package var mark: LogMark
+    /// The bytes, which the log does not interpret.
     package var payload: [UInt8]
 
+    /// Makes one of its parts.
     package init(mark: LogMark, payload: [UInt8]) {
         self.mark = mark
         self.payload = payload

@@ -17,6 +17,7 @@ package struct LogOptions: Sendable {
     /// Where the salts of the segments come from; random, except in tests.
     package var saltSeed: UInt64?
 
+    /// The defaults.
     package init() {}
 }
 
@@ -35,12 +36,14 @@ package struct LogMetrics: Sendable, Equatable {
     package internal(set) var failedAppends = 0
     /// Syncs that succeeded.
     package internal(set) var syncs = 0
+    /// Syncs that failed.
     package internal(set) var failedSyncs = 0
     /// How many of the syncs took so long, by `syncSecondsBounds`; not cumulative.
     package internal(set) var syncBuckets = [Int](
         repeating: 0, count: LogMetrics.syncSecondsBounds.count + 1)
     /// The time of all syncs, in seconds.
     package internal(set) var syncSeconds = 0.0
+    /// The segment files.
     package internal(set) var segmentCount = 0
     /// What the segments take on the disk.
     package internal(set) var diskBytes = 0
@@ -58,6 +61,7 @@ package struct LogMetrics: Sendable, Equatable {
 
 /// Damage that was found when the log was opened: frames that were durable once.
 package struct LogDamage: Sendable, Equatable {
+    /// Where the damage begins, and what was found there.
     package var error: CorruptionError
     /// The sequences that are lost.
     package var lost: Range<UInt64>
