@@ -3,10 +3,12 @@ internal import Glibc
 extension HyperLogLog {
     /// A distinct count and how far to trust it.
     package struct Estimate: Sendable, Equatable {
+        /// How many distinct values there are.
         package var value: UInt64
         /// Whether the count is exact; else `HyperLogLog.relativeError` applies.
         package var isExact: Bool
 
+        /// Says a count and whether it is exact.
         package init(value: UInt64, isExact: Bool) {
             self.value = value
             self.isExact = isExact
@@ -23,9 +25,10 @@ extension HyperLogLog {
 
     /// How many distinct values were inserted.
     ///
-    /// O(1) while exact, O(registers) beyond. The dense estimator is the improved raw estimator of Otmar Ertl, "New cardinality estimation
-    /// algorithms for HyperLogLog sketches" (arXiv:1702.01284, algorithm 6): unbiased over the
-    /// whole range without tables, computed from the histogram of the registers.
+    /// O(1) while exact, O(registers) beyond. The dense estimator is the improved raw estimator of
+    /// Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches"
+    /// (arXiv:1702.01284, algorithm 6): unbiased over the whole range without tables, computed from
+    /// the histogram of the registers.
     package func estimate() -> Estimate {
         guard isDense else { return Estimate(value: UInt64(sparseCount), isExact: true) }
         var histogram = [Int](repeating: 0, count: Int(Self.rankMax) + 1)

@@ -28,7 +28,7 @@ package struct HyperLogLog: Sendable {
     /// The rank of a value whose lower 34 bits are all zero.
     static let rankMax: UInt8 = 35
 
-    /// While sparse: a power of two of slots, each 0 (free) or a value plus one; empty for no value.
+    /// While sparse: a power of two of slots, each 0 (free) or a value plus one; at first none.
     var slots: [UInt64] = []
     /// How many slots are taken.
     var sparseCount = 0

@@ -13,9 +13,12 @@ package indirect enum JSONValue: Sendable, Equatable {
 
     /// A name and its value.
     package struct Member: Sendable, Equatable {
+        /// The name, unescaped.
         package var name: String
+        /// What stands under the name.
         package var value: JSONValue
 
+        /// A member of an object.
         package init(name: String, value: JSONValue) {
             self.name = name
             self.value = value
@@ -24,9 +27,12 @@ package indirect enum JSONValue: Sendable, Equatable {
 
     /// Why a text is no JSON, and at which byte.
     package struct ParseError: Error, Sendable, Equatable, CustomStringConvertible {
+        /// The byte at which reading ended.
         package var offset: Int
+        /// What was expected or is wrong.
         package var message: String
 
+        /// The message and its place.
         package var description: String { "\(message) at byte \(offset)" }
     }
 

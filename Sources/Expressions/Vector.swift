@@ -30,13 +30,17 @@ package struct Vector: Sendable {
         case booleans(Bitmap)
     }
 
+    /// The type of all values.
     package var type: ValueType
+    /// The values, one a row.
     package var values: Values
     /// Which rows have a value; nil where all have.
     ///
-    /// Always nil for `codes`, whose code 0 is null. A row without a value holds 0, false or the empty string.
+    /// Always nil for `codes`, whose code 0 is null. A row without a value holds 0, false or the
+    /// empty string.
     package var validity: Bitmap?
 
+    /// Takes values in this form.
     package init(type: ValueType, values: Values, validity: Bitmap? = nil) {
         self.type = type
         self.values = values

@@ -10,6 +10,7 @@ package enum Granularity: Sendable, Equatable {
     /// The names, from fine to coarse.
     package static let names = TimeUnit.allCases.map(\.rawValue) + ["all"]
 
+    /// The granularity of that name; nil if there is none.
     package init?(name: String) {
         if name == "all" {
             self = .all
@@ -20,6 +21,7 @@ package enum Granularity: Sendable, Equatable {
         }
     }
 
+    /// The name that requests and answers use.
     package var name: String {
         switch self {
         case .unit(let unit): unit.rawValue

@@ -6,8 +6,11 @@ package struct MetricsAnswer: Sendable {
     package struct Meta: Sendable {
         /// The table that was read, without its corrections.
         package var table: String
+        /// What was asked for, on whole minutes.
         package var range: Range<Milliseconds>
+        /// How many rows were looked at, corrections included.
         package var rowsScanned: Int
+        /// How long the query ran, without the writing of the answer.
         package var elapsedNanoseconds: UInt64
         /// Nil as long as nothing was ever counted.
         package var watermark: Milliseconds?
@@ -21,19 +24,26 @@ package struct MetricsAnswer: Sendable {
         package var isTruncated: Bool
     }
 
+    /// The name of the metric.
     package var metric: String
+    /// How wide the buckets are.
     package var granularity: Granularity
+    /// How many seconds the answer may be kept.
     package var maxAge: Int
+    /// What the rows are grouped by beside time.
     package var dimensions: [String]
     /// By row.
     package var buckets: [Milliseconds]
     /// By dimension, then row: 0 is null, `k` is entry `k - 1` of the dimension's dictionary.
     package var codes: [[UInt32]]
+    /// The texts that codes stand for, by dimension.
     package var dictionaries: [StringTable]
     /// By row.
     package var values: [UInt64]
+    /// What the answer says about itself.
     package var meta: Meta
 
+    /// How many rows there are.
     package var rowCount: Int { values.count }
 
     /// The value of a dimension in a row; nil if it is null.

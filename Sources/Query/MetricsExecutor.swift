@@ -12,6 +12,7 @@ package struct MetricsExecutor: Sendable {
     private let catalog: Catalog
     private let limits: QueryLimits
 
+    /// Answers for the metrics of `catalog`, each query within `limits`.
     package init(catalog: Catalog, limits: QueryLimits = QueryLimits()) {
         self.catalog = catalog
         self.limits = limits

@@ -6,13 +6,17 @@ package import Store
 package struct MetricsQuery: Sendable {
     /// A condition on the values of a dimension.
     package struct Filter: Sendable, Equatable {
+        /// One of the metric's dimensions.
         package var dimension: String
+        /// What its value must meet.
         package var predicate: Predicate
     }
 
+    /// What is counted.
     package var metric: MetricDefinition
     /// What the answer is grouped by beside time, in the order asked for.
     package var dimensions: [String]
+    /// How wide the buckets are.
     package var granularity: Granularity
     /// On whole minutes.
     package var range: Range<Milliseconds>

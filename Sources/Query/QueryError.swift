@@ -5,11 +5,14 @@ package struct QueryError: Error, Sendable, Equatable {
     /// The HTTP status: 400 for what is malformed, 422 for names that do not exist, unsupported
     /// wishes and passed limits, 503 where the storage fails.
     package var status: Int
+    /// What programs tell errors apart by, in snake case.
     package var code: String
+    /// What was wrong, for people.
     package var message: String
     /// Names that exist and resemble the one that does not, best first.
     package var closest: [String] = []
 
+    /// An error as it is sent.
     package init(status: Int, code: String, message: String, closest: [String] = []) {
         self.status = status
         self.code = code

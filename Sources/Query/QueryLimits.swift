@@ -7,6 +7,7 @@ package struct QueryLimits: Sendable {
     /// Bytes of sketches in memory.
     package var sketchBytes = 128 << 20
 
+    /// The limits that hold where none are set.
     package init() {}
 
     /// Whether the groups so far keep within the limits.

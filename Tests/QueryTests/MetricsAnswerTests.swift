@@ -204,7 +204,8 @@ private func row(
                     .init(name: "eventType", value: .string("page_view")),
                     .init(
                         name: "dimensions",
-                        value: .array(["page", "device", "browser", "country"].map { .string($0) })),
+                        value: .array(
+                            ["page", "device", "browser", "country"].map { .string($0) })),
                 ]))
     }
 }

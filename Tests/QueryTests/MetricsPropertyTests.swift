@@ -63,7 +63,7 @@ private struct Question {
 }
 
 private let base: Milliseconds = 1_767_225_600_000  // 2026-01-01
-private let pages = ["/", "/home", "/home/a", "/checkout", "/ä€", "75", ""]
+private let pages = ["/", "/home", "/h", "/checkout", "/ä€", "75", ""]
 private let devices = ["mobile", "desktop", "tablet"]
 private let countries = ["de", "at", "np", "us", "fr", "jp", "br", "in"]
 
