@@ -77,7 +77,7 @@ let package = Package(
             "Server", ["Base", "Disk", "Events", "EventLog", "Stream", "Store", "Query", "HTTP"]),
 
         tool("weir", path: "Sources/weir", ["Base", "Disk", "Server"]),
-        tool("weir-bench", path: "Benchmarks/weir-bench", ["Base"]),
+        tool("weir-bench", path: "Benchmarks/weir-bench", ["Base", "CLinux"]),
 
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),
@@ -97,6 +97,11 @@ let package = Package(
         tests("Query", ["Base", "Disk", "Aggregates", "Expressions", "PartFormat", "Store"]),
         tests("HTTP", ["Base", "CZlib"]),
         tests("Server", ["Base", "HTTP"]),
+        tests("HTTP", ["Base"]),
+        tests("Server", ["Base"]),
+        .testTarget(
+            name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
+            swiftSettings: settings),
         .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]

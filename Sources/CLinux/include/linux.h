@@ -1,5 +1,7 @@
 // Linux system calls that the Swift Glibc module does not show, because they need _GNU_SOURCE.
 #pragma once
+#include "poller.h"
+
 #include <stdint.h>
 #include <sys/socket.h>
 

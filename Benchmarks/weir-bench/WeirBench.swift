@@ -1,0 +1,84 @@
+internal import Base
+internal import CLinux
+internal import Glibc
+
+/// The commands of weir-bench.
+@main
+enum WeirBench {
+    private static let usage = """
+        weir-bench generate  --events N [--seed S] [--start RFC3339] [--out FILE|-]
+        weir-bench ingest    [--url http://127.0.0.1:8080] [--seconds 10 | --events N]
+                             [--batch 1000 | --single] [--connections 8] [--threads 1]
+                             [--rate REQUESTS/S] [--ack queued|durable] [--form ndjson|json]
+                             [--seed S] [--pid PID] [--json FILE] [--no-check]
+        weir-bench freshness [--url http://127.0.0.1:8080] [--count 200] [--json FILE]
+        """
+
+    static func main() {
+        // A server that goes away must be an error of one connection, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = CommandLine.arguments.dropFirst()
+        do throws(UsageError) {
+            switch arguments.first {
+            case "generate": try generate(arguments.dropFirst())
+            case "ingest": exit(try IngestCommand(arguments.dropFirst()).run() ? 0 : 1)
+            case "freshness": exit(try FreshnessCommand(arguments.dropFirst()).run() ? 0 : 1)
+            default: throw UsageError("which command?")
+            }
+        } catch {
+            writeError("weir-bench: \(error.message)\n\n\(usage)\n")
+            exit(2)
+        }
+    }
+
+    /// Writes events as NDJSON, 1,000 a second of event time, and their counts to stderr.
+    private static func generate(_ arguments: ArraySlice<String>) throws(UsageError) {
+        var options = try Options(arguments, switches: [])
+        let count = try options.number("events", 1_000_000)
+        let seed = try options.number("seed", 1)
+        let out = options.text("out", "-")
+        let startText = options.text("start", "2026-01-05T00:00:00Z")
+        try options.finish()
+        guard case .instant(let start) = CivilTime.parse(startText) else {
+            throw UsageError("--start \(startText) is no RFC 3339 time")
+        }
+        let file =
+            out == "-" ? STDOUT_FILENO : unsafe weir_open(out, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        guard file >= 0 else {
+            throw UsageError("cannot write \(out): errno \(errno)")
+        }
+        let begun = Clock.monotonicNanoseconds()
+        var generator = EventGenerator(Catalogue(), seed: UInt64(seed))
+        var buffer = ByteBuffer(capacity: 2 << 20)
+        for index in 0..<count {
+            generator.append(at: start + Milliseconds(index), to: &buffer)
+            buffer.append(UInt8(ascii: "\n"))
+            if buffer.count > 1 << 20 || index == count - 1 {
+                unsafe buffer.withBytes(0..<buffer.count) { unsafe writeAll($0, to: file) }
+                buffer.removeAll()
+            }
+        }
+        let seconds = Double(Clock.monotonicNanoseconds() - begun) / 1e9
+        let truth = generator.truth
+        writeError(
+            "\(truth.lineCount) lines, \(truth.eventCount) distinct events, \(truth.lateCount) "
+                + "late, \(truth.viewerCount) users with page views, \(seconds) s\n")
+    }
+}
+
+/// Writes text to standard error.
+func writeError(_ text: String) {
+    var text = text
+    text.withUTF8 { unsafe writeAll(UnsafeRawBufferPointer($0), to: STDERR_FILENO) }
+}
+
+/// Writes all bytes, or ends the process: a benchmark whose output is lost is of no use.
+func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32) {
+    var written = 0
+    while written < bytes.count {
+        let count = unsafe write(
+            file, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+        invariant(count > 0, "write failed: errno \(errno)")
+        written += count
+    }
+}
