@@ -60,7 +60,7 @@ extension EndToEnd {
 
         @Test("kill -9 between flushes, many times, loses and repeats nothing durable")
         func killsBetweenFlushes() throws {
-            let flush = ["--flush-interval", "100ms"]
+            let flush = ["--stream-flush-interval", "100ms"]
             var count = 0
             for round in 0..<6 {
                 let server = try WeirServer(data: data, flush)

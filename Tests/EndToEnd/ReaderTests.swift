@@ -67,7 +67,7 @@ extension EndToEnd {
         func consistency() throws {
             let data = try TemporaryDirectory()
             let server = try WeirServer(
-                data: data, ["--flush-interval", "50ms", "--merge-interval", "50ms"])
+                data: data, ["--stream-flush-interval", "50ms", "--stream-publish-interval", "5ms"])
             let port = server.port
             let progress = Progress()
             let count = isFull ? 20_000 : 3_000

@@ -33,7 +33,12 @@ struct SessionTable {
         remaining = splits
         emitted = splits
         landingPages = splits
-        for slot in 0..<count { open(slot, &random) }
+        for slot in 0..<count {
+            open(slot, &random)
+            // A run begins in the midst of the traffic, not with the first event of every visit.
+            emitted[slot] = random.below(remaining[slot])
+            remaining[slot] -= emitted[slot]
+        }
     }
 
     var count: Int { users.count }

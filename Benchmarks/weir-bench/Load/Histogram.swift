@@ -3,7 +3,7 @@
 /// Each power of two is split into 128 buckets.
 struct Histogram: Sendable {
     private static let stepBits = 7
-    private var counts = Array(repeating: 0, count: (64 - stepBits) << stepBits)
+    private var counts = Array(repeating: 0, count: (65 - stepBits) << stepBits)
     private(set) var count = 0
     private(set) var greatest: UInt64 = 0
 
