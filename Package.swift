@@ -97,8 +97,6 @@ let package = Package(
         tests("Query", ["Base", "Disk", "Aggregates", "Expressions", "PartFormat", "Store"]),
         tests("HTTP", ["Base", "CZlib"]),
         tests("Server", ["Base", "HTTP"]),
-        tests("HTTP", ["Base"]),
-        tests("Server", ["Base"]),
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),

@@ -68,7 +68,7 @@ let badBodies: [BadBody] = [
         status: 415, code: "unsupported_encoding"),
     BadBody(
         "no gzip at all", batch, [("Content-Encoding", "gzip")], text: good,
-        code: "invalid_compression"),
+        code: "invalid_encoding"),
     BadBody("no eventType, alone", track, text: #"{"userId":"u"}"#, code: "missing_event_type"),
     BadBody(
         "no eventType, among others", text: #"[\#(good),{"userId":"u"},\#(good)]"#, status: 202,
@@ -83,7 +83,8 @@ let badBodies: [BadBody] = [
     BadBody(
         "10,001 events",
         text: "[" + Array(repeating: good, count: 10_001).joined(separator: ",")
-            + "]", status: 413, code: "too_many_events"),
+            + "]",
+        code: "too_many_events"),
     BadBody(
         "an event of 300 KiB",
         text: "[\(good),{\"eventType\":\"big\",\"properties\":{"
@@ -91,12 +92,12 @@ let badBodies: [BadBody] = [
             .joined(separator: ",") + "}}]", status: 202, code: "event_too_large", counted: 1,
         index: 1),
     BadBody(
-        "nesting of 17", text: "[\(good),\(nested(17))]", status: 202, code: "nesting_too_deep",
+        "nesting of 17", text: "[\(good),\(nested(17))]", status: 202, code: "nested_too_deep",
         counted: 1, index: 1),
     BadBody(
         "invalid UTF-8", batch, [ndjson],
         bytes: Array("\(good)\n{\"eventType\":\"".utf8) + [0xC3, 0x28] + Array("\"}\n".utf8),
-        status: 202, code: "invalid_json", counted: 1, index: 1),
+        status: 202, code: "invalid_utf8", counted: 1, index: 1),
     BadBody(
         "a lone surrogate", batch, [ndjson], text: "\(good)\n{\"eventType\":\"\\ud800\"}\n",
         status: 202, code: "invalid_json", counted: 1, index: 1),
@@ -107,7 +108,7 @@ let badBodies: [BadBody] = [
     BadBody(
         "an eventType of 129 bytes", track,
         text: "{\"eventType\":\"\(String(repeating: "t", count: 129))\"}",
-        code: "event_type_too_long"),
+        code: "invalid_event_type"),
     BadBody(
         "an eventType that is a number", track, text: #"{"eventType":5}"#,
         code: "invalid_event_type"),
@@ -206,7 +207,7 @@ extension EndToEnd {
                 .post(batch, try deflated(body), [("Content-Encoding", "deflate")]))
             #expect(second.status == 202 && second.json["count"].int == 2)
             let truncated = try server.send(.post(batch, Array(packed.dropLast(9)), gzip))
-            #expect(truncated.status == 400 && truncated.errorCode == "invalid_compression")
+            #expect(truncated.status == 400 && truncated.errorCode == "invalid_encoding")
             let bomb = try gzipped([UInt8](repeating: 0x20, count: 100 << 20))
             let exploded = try server.send(.post(batch, bomb, gzip))
             #expect(exploded.status == 413 && exploded.errorCode == "body_too_large")
