@@ -20,7 +20,7 @@ public:
                 event_columns &result) {
         static const uint8_t mark[] = {0xEF, 0xBB, 0xBF};
         size_t skipped = length >= 3 && std::memcmp(bytes, mark, 3) == 0 ? 3 : 0;
-        walk.start(times);
+        walk.start(times, form == EVENT_FORM_BATCH);
         offset = -1;
         event_verdict verdict = form == EVENT_FORM_NDJSON
                                     ? decode_lines(bytes + skipped, length - skipped)

@@ -22,7 +22,8 @@ void EventWalk::forget() {
     names.forget();
 }
 
-void EventWalk::start(event_times body_times) {
+void EventWalk::start(event_times body_times, bool measures) {
+    measures_events = measures;
     times = body_times;
     body++;
     for (size_t index = 0; index < touched.count; index++) columns[touched.items[index]].count = 0;
@@ -81,7 +82,9 @@ const uint8_t *EventWalk::take(const Tape &event_tape, size_t at, uint32_t index
     strings_end = tape.strings;
     names.start_event();
     event_verdict verdict = walk_object(at, Names::root, rank_top, 0);
-    if (verdict == EVENT_OK && byte_count > limits.event_bytes_max) verdict = EVENT_TOO_LARGE;
+    if (verdict == EVENT_OK && measures_events && byte_count > limits.event_bytes_max) {
+        verdict = EVENT_TOO_LARGE;
+    }
     if (verdict == EVENT_OK) verdict = read_fields(index);
     if (verdict == EVENT_OK) return strings_end;
     for (size_t name = 0; name < event_names.count; name++) {

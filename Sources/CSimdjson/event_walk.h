@@ -36,8 +36,8 @@ public:
     explicit EventWalk(event_decoder_limits limits) : limits(limits) {}
     ~EventWalk();
 
-    // Starts a body.
-    void start(event_times body_times);
+    // Starts a body. `measures` says that nobody has measured its events by their text.
+    void start(event_times body_times, bool measures);
 
     // Takes the value at a place of the tape as event `index` of the body. Returns the place
     // after the strings that it used, or null where it was refused.
@@ -50,6 +50,7 @@ public:
 private:
     event_decoder_limits limits;
     event_times times = {};
+    bool measures_events = false;
     Names names;
     std::vector<event_column> columns;
     // The last body that had values for each column.

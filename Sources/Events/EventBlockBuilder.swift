@@ -28,6 +28,10 @@ package struct EventBlockBuilder: ~Copyable {
     /// would fill the memory.
     private static let columnsKept = 2_048
 
+    /// No block holds more events or bytes; who gathers finishes a block long before.
+    package static let countMax = EventPayload.rowsMax
+    package static let byteCountMax = 512 << 20
+
     /// A builder for one thread.
     package init(
         limits: EventLimits = EventLimits(), identifiers: IdentifierMaker = IdentifierMaker()
@@ -45,6 +49,7 @@ package struct EventBlockBuilder: ~Copyable {
 
     /// The memory of the events that the builder holds, in bytes, roughly.
     package var byteCount: Int {
+        guard count > 0 else { return 0 }
         let fields = eventTypes.byteCount + userIds.byteCount + sessionIds.byteCount
         return count * 12 + idBytes.count + fields + columnBytes
     }
@@ -72,7 +77,14 @@ package struct EventBlockBuilder: ~Copyable {
             decoder, body.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(body.count),
             form.forDecoder, limits.times(receivedAt), &decoded)
         defer { unsafe event_decoder_trim(decoder) }
+        unsafe addColumns(decoded)
         if let error = unsafe BodyError(decoded, limits) { throw error }
+        let isWithin = unsafe count + Int(decoded.count) <= Self.countMax
+        guard isWithin, byteCount + 2 * body.count <= Self.byteCountMax else {
+            throw BodyError(
+                code: "body_too_large", message: "the body does not fit into one block",
+                status: 413)
+        }
         unsafe take(decoded, receivedAt: receivedAt, idempotencyKey: idempotencyKey)
         return unsafe BodyOutcome(
             acceptedCount: Int(decoded.count), rejected: rejections(of: decoded, limits))
@@ -119,7 +131,6 @@ package struct EventBlockBuilder: ~Copyable {
         _ decoded: event_columns, receivedAt: Milliseconds, idempotencyKey: String?
     ) {
         let rowCount = Int(unsafe decoded.count)
-        unsafe addColumns(decoded)
         guard rowCount > 0, let times = unsafe decoded.timestamps else { return }
         let firstRow = count
         let ids = unsafe TextList(decoded.event_ids, rowCount)
