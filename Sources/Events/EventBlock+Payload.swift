@@ -21,7 +21,7 @@ extension EventBlock {
         return encoder.encode(self)
     }
 
-    /// The block of a payload. Every length and code is checked.
+    /// The block of a payload, whose every length and code is checked.
     package static func decode(_ payload: [UInt8]) throws(CorruptionError) -> EventBlock {
         var reader = ByteReader(payload.span)
         try reader.readVersion()

@@ -125,7 +125,7 @@ struct TextList {
         self.count = count
     }
 
-    /// Text `index`, or nil where it is absent. Must be below `count`.
+    /// Text `index`, which is below `count`, or nil where it is absent.
     @inline(__always)
     subscript(index: Int) -> (start: UnsafeRawPointer, count: Int)? {
         guard let start = unsafe UnsafeRawPointer(bitPattern: UInt(starts[index])) else {

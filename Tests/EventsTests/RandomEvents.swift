@@ -135,7 +135,7 @@ struct PlainEvaluation {
     }
 }
 
-/// The rows of a block, one by one. Assigned ids are nil.
+/// The rows of a block, one by one, with nil for assigned ids.
 func plainEvents(_ block: EventBlock) -> [PlainEvent] {
     func text(_ column: CodedColumn, _ row: Int) -> String? {
         column.codes[row] == 0 ? nil : column.dictionary[Int(column.codes[row]) - 1]
