@@ -99,9 +99,9 @@ package struct PartWriter: ~Copyable {
             invariant(vector.count == count, "columns of \(vector.count) and \(count) rows")
             invariant(vector.type == schema.columns[column].type)
             let start = stripe[column].count
-            let zone = Zone(of: vector)
-            encoder.append(
-                vector, coded: columns[column].dictionary != nil, to: &stripe[column])
+            let isCoded = columns[column].dictionary != nil
+            let zone = Zone(of: vector, isSorted: isCoded)
+            encoder.append(vector, coded: isCoded, to: &stripe[column])
             columns[column].offsets.append(Int64(start))
             columns[column].lengths.append(UInt32(stripe[column].count - start))
             columns[column].zones.append(zone)

@@ -3,7 +3,9 @@ internal import Expressions
 
 extension Zone {
     /// The zone of a vector: exact bounds, but for strings longer than `boundBytesMax`.
-    init(of vector: Vector) {
+    ///
+    /// With `isSorted` the dictionary of its codes ascends, so that codes compare as strings do.
+    init(of vector: Vector, isSorted: Bool) {
         nullCount = vector.nullCount
         guard nullCount < vector.count else {
             bounds = .empty
@@ -12,7 +14,9 @@ extension Zone {
         bounds =
             switch vector.values {
             case .codes(let codes, let dictionary):
-                Zone.bounds(Zone.extremes(codes, dictionary), dictionary)
+                Zone.bounds(
+                    isSorted ? Zone.extremes(codes) : Zone.extremes(codes, dictionary),
+                    dictionary)
             case .strings(let table):
                 vector.type == .state
                     ? .unknown : Zone.bounds(Zone.extremes(table, vector.validity), table)
@@ -67,6 +71,18 @@ extension Zone {
         guard let last = bound.popLast() else { return .unknown }
         bound.append(last + 1)
         return .strings(least: least, greatest: bound)
+    }
+
+    /// The least and the greatest entry that codes name, of a dictionary that ascends.
+    private static func extremes(_ codes: [UInt32]) -> (least: Int, greatest: Int) {
+        var least = UInt32.max
+        var greatest: UInt32 = 0
+        for code in codes {
+            // The null code 0 wraps around and so is never the least.
+            least = min(least, code &- 1)
+            greatest = max(greatest, code)
+        }
+        return (Int(least), Int(greatest) - 1)
     }
 
     /// The least and the greatest entry that codes name; entries may stand in any order.
