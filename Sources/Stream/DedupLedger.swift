@@ -20,6 +20,12 @@ package struct DedupLedger: ~Copyable {
         package var startTime: Milliseconds
         /// The ids that were last seen in it.
         package var idCount: Int
+
+        package init(start: LogPosition, startTime: Milliseconds, idCount: Int) {
+            self.start = start
+            self.startTime = startTime
+            self.idCount = idCount
+        }
     }
 
     package static let epochsPerWindow = 16
@@ -33,7 +39,9 @@ package struct DedupLedger: ~Copyable {
     private let idsMax: Int
     private let bucketCountMax: Int
     private var table: DedupTable
-    /// Ascending; the last is the current one. Empty before the first block.
+    /// Ascending; the last is the current one.
+    ///
+    /// Empty before the first block.
     package private(set) var epochs: [Epoch] = []
     /// The number in the table of the first of `epochs`; those after it count on.
     private var oldest: UInt8 = 1
@@ -81,8 +89,9 @@ package struct DedupLedger: ~Copyable {
         }
     }
 
-    /// Takes the ids of a block and appends the rows that are no duplicates to `accepted`. Rows in
-    /// `assigned` never are: nobody else has their id.
+    /// Takes the ids of a block and appends the rows that are no duplicates to `accepted`.
+    ///
+    /// Rows in `assigned` never are: nobody else has their id.
     package mutating func admit(
         _ eventIds: StringTable, assigned: Bitmap, into accepted: inout [UInt32]
     ) {

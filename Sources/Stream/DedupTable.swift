@@ -46,6 +46,7 @@ struct DedupTable: ~Copyable {
     deinit { unsafe munmap(UnsafeMutableRawPointer(words), byteCount) }
 
     /// Reads the buckets that the ids will need, all at once, so that their cache misses overlap.
+    ///
     /// The sum of what was read is of no use but to keep the reads.
     func warm(_ ids: Span<UInt64>) -> UInt64 {
         var sum: UInt64 = 0
@@ -76,6 +77,8 @@ struct DedupTable: ~Copyable {
             }
             if meta &>> 56 == 0 { break }
             bucket = next(bucket)
+            // In a table of a few buckets all may have passed an id on.
+            if bucket == first { break }
         }
         while free < 0 {
             bucket = next(bucket)
@@ -101,7 +104,9 @@ struct DedupTable: ~Copyable {
         }
     }
 
-    /// Lowers all epochs by `shift`. No slot may be dead, so sweep first.
+    /// Lowers all epochs by `shift`.
+    ///
+    /// No slot may be dead, so sweep first.
     mutating func lowerEpochs(by shift: UInt8) {
         for bucket in 0..<bucketCount {
             for slot in 0..<Self.slotsPerBucket where unsafe words[bucket &* 8 &+ slot] != 0 {
@@ -148,8 +153,9 @@ struct DedupTable: ~Copyable {
         unsafe words[bucket &* 8 &+ 7] = meta | UInt64(epoch) &<< shift
     }
 
-    /// The high bit of each epoch byte that is below `oldest`. All are below 128, so setting the
-    /// high bit first keeps each byte's subtraction to itself.
+    /// The high bit of each epoch byte that is below `oldest`.
+    ///
+    /// All are below 128, so setting the high bit first keeps each byte's subtraction to itself.
     private static func deadMask(_ meta: UInt64, _ oldest: UInt8) -> UInt64 {
         let high: UInt64 = 0x8080_8080_8080_8080
         let alive = (meta | high) &- UInt64(oldest) &* 0x0101_0101_0101_0101

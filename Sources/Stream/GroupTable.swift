@@ -13,7 +13,9 @@ struct GroupTable {
     /// One a group where users are counted, else empty.
     private(set) var sketches: [HyperLogLog] = []
     private let countsUsers: Bool
-    /// Hash in the upper half, group + 1 in the lower; 0 is free. The count is a power of two.
+    /// Hash in the upper half, group + 1 in the lower; 0 is free.
+    ///
+    /// The count is a power of two.
     private var slots = [UInt64](repeating: 0, count: 64)
 
     init(keyWords: Int, countsUsers: Bool) {
@@ -24,8 +26,9 @@ struct GroupTable {
     /// The memory of the groups without their sketches' contents, in bytes.
     var byteCount: Int { records.count * 4 + slots.count * 8 + sketches.count * 64 }
 
-    /// Counts one event for each key; `keys` holds `keyWords` words for each. `groups` gets the
-    /// group of each.
+    /// Counts one event for each key.
+    ///
+    /// A key is `keyWords` words of `keys`; `groups` gets the group of each.
     mutating func add(_ keys: [UInt32], groups: inout [UInt32]) {
         groups.removeAll(keepingCapacity: true)
         if keys.isEmpty { return }

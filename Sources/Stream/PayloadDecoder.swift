@@ -7,7 +7,7 @@ package protocol PayloadDecoder: Sendable {
     func decode(_ payload: [UInt8]) throws(CorruptionError) -> EventBlock
 
     /// Only the ids of a payload, and which of them the server assigned.
-    func decodeEventIds(_ payload: [UInt8]) throws(CorruptionError) -> EventIdentities
+    func decodeEventIds(_ payload: [UInt8]) throws(CorruptionError) -> (StringTable, Bitmap)
 }
 
 /// The decoder of the payloads that `EventBlock.encode` makes.
@@ -18,7 +18,10 @@ package struct EventPayloadDecoder: PayloadDecoder {
         try EventBlock.decode(payload)
     }
 
-    package func decodeEventIds(_ payload: [UInt8]) throws(CorruptionError) -> EventIdentities {
-        try EventBlock.decodeEventIds(payload)
+    package func decodeEventIds(
+        _ payload: [UInt8]
+    ) throws(CorruptionError) -> (StringTable, Bitmap) {
+        let identities = try EventBlock.decodeEventIds(payload)
+        return (identities.eventIds, identities.assigned)
     }
 }

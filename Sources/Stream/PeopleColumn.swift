@@ -2,7 +2,9 @@ internal import Base
 internal import Events
 
 /// Who did it: for the block at hand the hash of each row's `userId`, else of its `sessionId`, else
-/// 0. Hashes are made once for each distinct value of the block.
+/// 0.
+///
+/// Hashes are made once for each distinct value of the block.
 struct PeopleColumn {
     private var hashes: [UInt64] = []
     private var userHashes: [UInt64] = []

@@ -58,7 +58,9 @@ struct RollupWindows {
             + rollups.reduce(0) { $0 + $1.onTime.byteCount + $1.corrections.byteCount }
     }
 
-    /// Counts the accepted rows of a block. `minutes` has one entry a row of the block.
+    /// Counts the accepted rows of a block.
+    ///
+    /// `minutes` has one entry a row of the block.
     mutating func add(
         _ block: EventBlock, minutes: [Int32], onTime: [UInt32], late: [UInt32],
         receivedHour: Int32

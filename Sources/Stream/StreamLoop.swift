@@ -51,8 +51,9 @@ struct StreamLoop {
         self.flusher = flusher
     }
 
-    /// One round; waits if there is nothing to do. `flushTarget`: blocks up to there shall be
-    /// flushed.
+    /// One round; waits if there is nothing to do.
+    ///
+    /// `flushTarget`: blocks up to there shall be flushed.
     mutating func step(_ state: inout StreamState, flushTarget: LogPosition) {
         let now = Clock.monotonicNanoseconds()
         let isFull = state.liveBytes + flusher.status.byteCount >= options.liveTailBytesMax

@@ -10,8 +10,10 @@ package struct StreamOptions: Sendable {
     package var dedupIdsMax = 16 << 20
     /// Blocks that wait for the worker, in bytes; beyond it the worker reads them from the log.
     package var queueBytesMax = 96 << 20
-    /// Accepted events that are not in a part yet, in bytes. A flush starts at half of it, so that
-    /// the other half takes what arrives while the flush runs; at all of it the worker waits.
+    /// Accepted events that are not in a part yet, in bytes.
+    ///
+    /// A flush starts at half of it, so that the other half takes what arrives while the flush
+    /// runs; at all of it the worker waits.
     package var liveTailBytesMax = 128 << 20
     /// Rows at which a flush starts.
     package var flushRowsMax = 1_000_000

@@ -71,7 +71,9 @@ package final class StreamQueue: Sendable {
     package func wake() { state.update { $0.isWoken = true } }
 
     /// Takes the next item; waits for one, for `wake`, or until the monotonic clock reaches
-    /// `deadline`. With `takes` false it only waits for the latter two.
+    /// `deadline`.
+    ///
+    /// With `takes` false it only waits for the latter two.
     package func next(takes: Bool, until deadline: UInt64?) -> Item? {
         let item = state.wait(until: deadline) { state -> Item?? in
             if takes, !state.isEmpty { return Self.pop(&state) }

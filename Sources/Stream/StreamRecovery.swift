@@ -1,7 +1,6 @@
 internal import Base
-internal import EventLog
-internal import Events
-internal import Store
+package import EventLog
+package import Store
 
 /// What rebuilding the stream's state found.
 package struct StreamRecoveryReport: Sendable, Equatable {
@@ -20,24 +19,24 @@ package struct StreamRecoveryReport: Sendable, Equatable {
 ///
 /// What is lost is reported and never stops the server: without some ids of the window an event
 /// that was sent twice over the loss counts twice.
-struct StreamRecovery {
+package struct StreamRecovery {
     private static let findingCountMax = 20
     private static let attemptCountMax = 50
     private static let retryNanoseconds: UInt64 = 100_000_000
 
-    let log: any EventLog
-    let decoder: any PayloadDecoder
-    let options: StreamOptions
-    private(set) var report = StreamRecoveryReport()
+    private let log: any EventLog
+    private let decoder: any PayloadDecoder
+    private let options: StreamOptions
+    package private(set) var report = StreamRecoveryReport()
 
-    init(log: any EventLog, decoder: any PayloadDecoder, options: StreamOptions) {
+    package init(log: any EventLog, decoder: any PayloadDecoder, options: StreamOptions) {
         self.log = log
         self.decoder = decoder
         self.options = options
     }
 
     /// Brings a new state to where the commit left it.
-    mutating func restore(_ state: inout StreamState, to commit: CommitPoint) {
+    package mutating func restore(_ state: inout StreamState, to commit: CommitPoint) {
         let started = Clock.monotonicNanoseconds()
         var watermark: Watermark
         var epochs: [DedupLedger.Epoch]?
@@ -71,10 +70,10 @@ struct StreamRecovery {
             case .entry(let entry):
                 attempts = 0
                 do throws(CorruptionError) {
-                    let identities = try decoder.decodeEventIds(entry.payload)
-                    state.replay(identities, at: entry.mark)
+                    let (eventIds, assigned) = try decoder.decodeEventIds(entry.payload)
+                    state.replay(eventIds, assigned: assigned, at: entry.mark)
                     report.replayedBlockCount += 1
-                    report.replayedIdCount += identities.eventIds.count
+                    report.replayedIdCount += eventIds.count
                 } catch {
                     find("block \(entry.mark.position) is damaged: \(error)")
                 }

@@ -1,6 +1,8 @@
 package import Store
 
-/// The two verbs of the store that the stream needs. `Store` has both.
+/// The two verbs of the store that the stream needs.
+///
+/// `Store` has both.
 package protocol StreamSink: AnyObject, Sendable {
     /// Shows the rows of a coming flush; replaces the generation of the same flush number.
     func publish(_ live: LiveGeneration)

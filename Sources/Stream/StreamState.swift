@@ -1,30 +1,31 @@
-internal import Base
-internal import EventLog
-internal import Events
-internal import Store
+package import Base
+package import EventLog
+package import Events
+package import Store
 
-/// The stream as a state machine: blocks in, generations out. No threads, no clock but for
-/// durations, no I/O; so the same blocks always give the same tables.
-struct StreamState: ~Copyable {
+/// The stream as a state machine: blocks in, generations out.
+///
+/// No threads, no clock but for durations, no I/O; so the same blocks always give the same tables.
+package struct StreamState: ~Copyable {
     private let catalog: Catalog
-    private(set) var ledger: DedupLedger
-    private(set) var watermark: Watermark
+    package private(set) var ledger: DedupLedger
+    package private(set) var watermark: Watermark
     private(set) var windows: RollupWindows
     private(set) var tail = RawTail()
     /// The flush that the current generation will become.
-    private(set) var flushNumber: UInt64
+    package private(set) var flushNumber: UInt64
     /// All blocks before it were taken.
-    private(set) var position: LogPosition
+    package private(set) var position: LogPosition
     /// Where the current generation began.
     private(set) var generationStart: LogPosition
-    private(set) var metrics = StreamMetrics()
+    package private(set) var metrics = StreamMetrics()
 
     private var accepted: [UInt32] = []
     private var onTime: [UInt32] = []
     private var late: [UInt32] = []
     private var minutes: [Int32] = []
 
-    init(options: StreamOptions, catalog: Catalog) {
+    package init(options: StreamOptions, catalog: Catalog) {
         self.catalog = catalog
         ledger = DedupLedger(window: options.dedupWindow, idsMax: options.dedupIdsMax)
         watermark = Watermark(lateness: options.lateness)
@@ -50,14 +51,14 @@ struct StreamState: ~Copyable {
     var hasAdvanced: Bool { position != generationStart }
 
     /// Takes the ids of a block that is in the store already.
-    mutating func replay(_ identities: EventIdentities, at mark: LogMark) {
+    mutating func replay(_ eventIds: StringTable, assigned: Bitmap, at mark: LogMark) {
         accepted.removeAll(keepingCapacity: true)
         ledger.beginBlock(at: mark)
-        ledger.admit(identities.eventIds, assigned: identities.assigned, into: &accepted)
+        ledger.admit(eventIds, assigned: assigned, into: &accepted)
     }
 
     /// Takes the next block of the log.
-    mutating func take(_ block: EventBlock, at mark: LogMark) {
+    package mutating func take(_ block: EventBlock, at mark: LogMark) {
         let started = Clock.monotonicNanoseconds()
         accepted.removeAll(keepingCapacity: true)
         onTime.removeAll(keepingCapacity: true)
@@ -97,14 +98,14 @@ struct StreamState: ~Copyable {
     }
 
     /// The current generation as of now, for readers.
-    func liveGeneration() -> LiveGeneration {
+    package func liveGeneration() -> LiveGeneration {
         LiveGeneration(
             flushNumber: flushNumber, position: position, watermark: watermark.time,
             parts: windows.parts())
     }
 
     /// Ends the generation and begins the next, which is empty.
-    mutating func freeze() -> FrozenGeneration {
+    package mutating func freeze() -> FrozenGeneration {
         let frozen = FrozenGeneration(
             live: liveGeneration(), tail: tail,
             replayPosition: ledger.replayPosition ?? position,
@@ -141,16 +142,16 @@ struct StreamState: ~Copyable {
 }
 
 /// A generation that takes no more events: what a flush writes.
-struct FrozenGeneration: Sendable {
+package struct FrozenGeneration: Sendable {
     /// Its rollups as readers see them until the commit.
-    let live: LiveGeneration
+    package let live: LiveGeneration
     let tail: RawTail
     let replayPosition: LogPosition
     let state: [UInt8]
     let byteCount: Int
 
     /// Builds the raw part and joins it with the rollups.
-    func batch() -> FlushBatch {
+    package func batch() -> FlushBatch {
         var parts = live.parts
         if tail.rowCount > 0 { parts.insert(RawPartBuilder.build(tail), at: 0) }
         return FlushBatch(

@@ -42,8 +42,9 @@ package final class StreamWorker: Sendable {
     private let state: Mutex<StreamState>
     private let threads = Mutex(Threads(stream: nil, flush: nil))
 
-    /// Rebuilds the dedup window and the watermark of `lastCommit` (nil for a new store). No block
-    /// may be appended to the log before this has returned.
+    /// Rebuilds the dedup window and the watermark of `lastCommit` (nil for a new store).
+    ///
+    /// No block may be appended to the log before this has returned.
     package init(
         options: StreamOptions, catalog: Catalog, log: any EventLog, sink: any StreamSink,
         lastCommit: CommitPoint?, decoder: any PayloadDecoder = EventPayloadDecoder()
@@ -80,7 +81,9 @@ package final class StreamWorker: Sendable {
         }
     }
 
-    /// Hands over a block that was just written to the log. Never blocks; called in log order.
+    /// Hands over a block that was just written to the log.
+    ///
+    /// Never blocks; called in log order.
     package func offer(_ block: EventBlock, at mark: LogMark) { queue.push(block, at: mark) }
 
     /// Waits until all blocks before `position` are in published windows; false after `timeout`.

@@ -9,7 +9,9 @@ internal import Glibc
 struct StringInterner {
     /// Entry `k - 1` is the string of code `k`.
     private(set) var table = StringTable()
-    /// Hash in the upper half, code in the lower; 0 is free. The count is a power of two.
+    /// Hash in the upper half, code in the lower; 0 is free.
+    ///
+    /// The count is a power of two.
     private var slots = [UInt64](repeating: 0, count: 64)
 
     /// The memory of the dictionary, in bytes.
