@@ -18,12 +18,17 @@ package struct DedupLedger: ~Copyable {
         package var start: LogPosition
         /// The log time of its first block.
         package var startTime: Milliseconds
+        /// The log time of its last block so far.
+        package var endTime: Milliseconds
         /// The ids that were last seen in it.
         package var idCount: Int
 
-        package init(start: LogPosition, startTime: Milliseconds, idCount: Int) {
+        package init(
+            start: LogPosition, startTime: Milliseconds, endTime: Milliseconds, idCount: Int
+        ) {
             self.start = start
             self.startTime = startTime
+            self.endTime = endTime
             self.idCount = idCount
         }
     }
@@ -81,6 +86,7 @@ package struct DedupLedger: ~Copyable {
         } else {
             beginEpoch(at: mark.position)
         }
+        epochs[epochs.count - 1].endTime = logTime
         let forgotten = forgottenEpochCount()
         if forgotten > 0 {
             epochs.removeFirst(forgotten)
@@ -141,7 +147,8 @@ package struct DedupLedger: ~Copyable {
             table.lowerEpochs(by: oldest - 1)
             oldest = 1
         }
-        epochs.append(Epoch(start: position, startTime: logTime, idCount: 0))
+        epochs.append(
+            Epoch(start: position, startTime: logTime, endTime: logTime, idCount: 0))
     }
 
     /// How many of the oldest epochs no longer count; the current one always does.
@@ -149,7 +156,7 @@ package struct DedupLedger: ~Copyable {
         var count = max(0, epochs.count - Self.epochCountMax)
         var remembered = epochs[count...].reduce(0) { $0 + $1.idCount }
         while count + 1 < epochs.count {
-            let isOld = epochs[count + 1].startTime <= logTime - window
+            let isOld = epochs[count].endTime <= logTime - window
             guard isOld || remembered > idsMax else { break }
             remembered -= epochs[count].idCount
             count += 1

@@ -5,7 +5,8 @@ internal import Base
 /// ```
 /// version    byte, 1
 /// watermark  zigzag: time, log time, greatest event time
-/// epochs     varint count, and for each: zigzag start time, varint id count, position
+/// epochs     varint count, and for each: zigzag start time, zigzag end time, varint id count,
+///            position
 /// position   varint partition count, and for each partition a varint
 /// ```
 ///
@@ -41,6 +42,7 @@ struct StreamCheckpoint {
         writer.appendVarint(epochs.count)
         for epoch in epochs {
             writer.appendZigzag(epoch.startTime)
+            writer.appendZigzag(epoch.endTime)
             writer.appendVarint(epoch.idCount)
             writer.appendVarint(epoch.start.partitions.count)
             for sequence in epoch.start.partitions { writer.appendVarint(sequence) }
@@ -63,6 +65,7 @@ struct StreamCheckpoint {
         epochs = []
         for _ in 0..<epochCount {
             let startTime = try reader.readZigzag()
+            let endTime = try reader.readZigzag()
             let idCount = try reader.readCount(atMost: Int(UInt32.max), of: "ids")
             let partitionCount = try reader.readCount(
                 atMost: Self.partitionCountMax, of: "partitions")
@@ -71,7 +74,7 @@ struct StreamCheckpoint {
             epochs.append(
                 DedupLedger.Epoch(
                     start: LogPosition(partitions: partitions), startTime: startTime,
-                    idCount: idCount))
+                    endTime: endTime, idCount: idCount))
         }
         try reader.requireEnd()
     }

@@ -34,10 +34,12 @@ private struct NaiveLedger {
         let isFull = (epochs.last?.idCount ?? .max) >= max(1, idsMax / 16)
         if isFull || mark.logTime - (epochs.last?.startTime ?? 0) >= max(1, window / 16) {
             epochs.append(
-                DedupLedger.Epoch(start: mark.position, startTime: mark.logTime, idCount: 0))
+                DedupLedger.Epoch(
+                    start: mark.position, startTime: mark.logTime, endTime: 0, idCount: 0))
         }
+        epochs[epochs.count - 1].endTime = mark.logTime
         while epochs.count > 1 {
-            let isOld = epochs[1].startTime <= mark.logTime - window
+            let isOld = epochs[0].endTime <= mark.logTime - window
             let remembered = epochs.reduce(0) { $0 + $1.idCount }
             guard isOld || remembered > idsMax || epochs.count > 64 else { break }
             epochs.removeFirst()
@@ -125,10 +127,10 @@ private func admit(_ block: IdBlock, _ ledger: inout DedupLedger) -> [UInt32] {
     }
 
     @Test func memoryStaysBelowTenBytesAnId() {
-        let idsMax = 32_000
+        let idsMax = 8_000
         var ledger = DedupLedger(window: 3_600_000, idsMax: idsMax)
-        let perBlock = 1_000
-        for number in 0..<200 {
+        let perBlock = 250
+        for number in 0..<128 {
             let ids = (0..<perBlock).map { "id \(number * perBlock + $0)" }
             let mark = LogMark(position: LogPosition(UInt64(number)), logTime: Milliseconds(number))
             let block = IdBlock(ids: ids, mark: mark)
@@ -154,7 +156,8 @@ private func admit(_ block: IdBlock, _ ledger: inout DedupLedger) -> [UInt32] {
     @Test func aDuplicateKeepsItsIdAlive() {
         var ledger = DedupLedger(window: 1_600, idsMax: 100)
         for step in 0..<100 {
-            let mark = LogMark(position: LogPosition(UInt64(step)), logTime: Milliseconds(step * 900))
+            let mark = LogMark(
+                position: LogPosition(UInt64(step)), logTime: Milliseconds(step * 900))
             #expect(admit(IdBlock(ids: ["a"], mark: mark), &ledger) == (step == 0 ? [0] : []))
         }
         let mark = LogMark(position: LogPosition(100), logTime: 99 * 900 + 1_800)

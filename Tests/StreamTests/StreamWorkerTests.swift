@@ -148,7 +148,8 @@ import Testing
             var rounds = 0
             while !isDone.load(ordering: .acquiring) || rounds < 50 {
                 let tables = Tables(store.parts.filter { $0.schema.kind == .rollup })
-                let count = tables.events("events_minute")
+                let count =
+                    tables.events("events_minute")
                     + tables.events("events_minute_corrections")
                 #expect(count >= previous, "round \(rounds)")
                 #expect(count <= Int64(sent.load(ordering: .acquiring)), "round \(rounds)")

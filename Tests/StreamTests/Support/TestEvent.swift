@@ -41,7 +41,9 @@ struct TestEvent {
     var timestamp: Milliseconds
     var properties: [String: TestValue] = [:]
 
-    /// The block of the events. Assigned ids are unique within `number`.
+    /// The block of the events.
+    ///
+    /// Assigned ids are unique within `number`.
     static func block(
         _ events: [TestEvent], receivedAt: Milliseconds, number: UInt64
     ) -> EventBlock {
