@@ -165,7 +165,7 @@ extension EndToEnd {
             let server = try WeirServer(data: data)
             let odd = [
                 #"{"eventType":"good","eventType":"good","properties":{"a":1,"a":"two"}}"#,
-                #"{"eventType":"huge","properties":{"n":1e999,"m":123456789012345678901234567890}}"#,
+                #"{"eventType":"huge","properties":{"n":1e999,"m":12345678901234567890123}}"#,
                 #"{"eventType":"nul","properties":{"a":"x\u0000y"}}"#,
                 #"{"eventType":"array","properties":{"a":[1,{"b":[]}],"o":{"p":{"q":null}}}}"#,
                 #"{"eventType":"ids","eventId":42,"userId":7,"sessionId":8.5}"#,

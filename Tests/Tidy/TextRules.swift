@@ -19,11 +19,13 @@ struct TextRules {
     }
 
     @Test("nothing is left for later")
-    func leftForLater() {
-        let words = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "for n" + "ow", "place" + "holder"]
+    func leftForLater() throws {
+        // Three X alone; mkdtemp wants six of them.
+        let words = try Regex(
+            "\\b(TO" + "DO|FIX" + "ME|XX" + "X|for n" + "ow|place" + "holder)\\b")
         report(
             matches(Tree.shared.swift(under: "Sources", "Tests", "Benchmarks"), \.lines) { line in
-                words.first { line.contains($0) }.map { "says \($0)" }
+                line.firstMatch(of: words).map { "says \(line[$0.range])" }
             })
     }
 

@@ -1,5 +1,6 @@
-/// What a shop's visitors see and use: pages, referrers, elements, devices and where they live,
-/// each with how often it comes up. It does not depend on the seed of a run.
+/// What a shop's visitors see and use: pages, referrers, elements, devices and where they live.
+///
+/// Each with how often it comes up; nothing here depends on the seed of a run.
 package final class Catalogue: Sendable {
     package static let eventTypes = [
         "page_view", "click", "scroll", "form_submit", "purchase", "session_start",
@@ -59,7 +60,7 @@ package final class Catalogue: Sendable {
 
     /// A path of 15 to 60 characters; the landing page and the cart have fixed ranks.
     private static func page(_ rank: Int, _ random: inout Randomness) -> String {
-        if rank == 0 { return "/p/home/landing" }
+        if rank == 0 { return "/p/welcome/landing" }
         if rank == 6 { return "/p/shop/checkout/cart" }
         let kind = random.fraction()
         let number = 1 + random.below(99_998)
