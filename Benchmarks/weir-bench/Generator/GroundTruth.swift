@@ -12,7 +12,7 @@ package struct GroundTruth: Sendable {
     package private(set) var countByType = Array(repeating: 0, count: Catalogue.eventTypes.count)
     /// The hours (of the epoch) that have page views.
     package private(set) var hours: [Int64] = []
-    /// Page views: of the first hour by page, then of the second, …
+    /// Page views: of the first hour by page, then of the second, and so on.
     private var views: [UInt32] = []
     /// One bit a user: has viewed a page.
     private var viewers = Array(repeating: UInt64(0), count: Catalogue.userCount / 64 + 1)
