@@ -1,0 +1,141 @@
+internal import Base
+internal import Disk
+internal import EventLog
+internal import Events
+internal import Query
+internal import Store
+internal import Stream
+internal import Synchronization
+
+/// Everything behind the endpoints, joined: disk, store, log, stream and ingest of one data
+/// directory.
+///
+/// Opening recovers: the store finds its last commit, the log its end, and the stream takes what
+/// lies between; after that the engine holds exactly what it held before the crash.
+final class Engine: Sendable {
+    let store: Store
+    let log: EmbeddedLog
+    let stream: StreamWorker
+    let ingest: Ingest
+    let catalog: Catalog
+    let health: Health
+    let queries: QueryService
+    let decompressedLimit: Int
+
+    init(_ options: EngineOptions, disk: any Disk, logger: Logger) throws(EngineError) {
+        let logSlot = LogSlot()
+        let store = try Self.openStore(options, disk, logSlot)
+        self.store = store
+        Self.report(store.recovery, to: logger)
+        let lastCommit = store.recovery.lastCommit
+        let log = try Self.openLog(options, disk, notBefore: lastCommit?.position ?? .start)
+        self.log = log
+        logSlot.set(log)
+        catalog = .builtIn
+        let stream = StreamWorker(
+            options: options.stream, catalog: catalog, log: log, sink: store,
+            lastCommit: lastCommit)
+        self.stream = stream
+        for finding in stream.recovery.findings { logger.warning(finding) }
+        stream.start()
+        // Endless on purpose: a server that has not caught up with its log must not answer.
+        while !stream.waitUntilPublished(stream.recoveryEnd, timeout: 60_000) {
+            let position = stream.metrics.position
+            logger.info("still reading the log") { $0.field("position", "\(position)") }
+        }
+        ingest = Ingest(options: options.ingest, log: log) { block, mark in
+            stream.offer(block, at: mark)
+        }
+        ingest.start()
+        health = Health(
+            directory: options.directory, disk: disk, minimumFreeBytes: options.minimumFreeBytes)
+        queries = QueryService(
+            store: store, catalog: catalog, threads: options.queryThreads,
+            queueLimit: options.queryQueue)
+        decompressedLimit = options.decompressedLimit
+        health.start(watching: self)
+    }
+
+    /// Takes no more events, commits what was taken, and closes the files.
+    ///
+    /// Returns whether everything is in the store; what is not stays in the log.
+    func close() -> Bool {
+        health.stop()
+        ingest.close()
+        queries.close()
+        let isFlushed =
+            stream.waitUntilPublished(log.end, timeout: 10_000) && stream.flush(timeout: 15_000)
+        stream.stop()
+        log.close()
+        store.close()
+        return isFlushed
+    }
+
+    private static func openStore(
+        _ options: EngineOptions, _ disk: any Disk, _ logSlot: LogSlot
+    ) throws(EngineError) -> Store {
+        do {
+            return try Store.open(
+                directory: options.directory, disk: disk, options: options.store,
+                syncLog: { position in try logSlot.sync(through: position) })
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private static func openLog(
+        _ options: EngineOptions, _ disk: any Disk, notBefore position: LogPosition
+    ) throws(EngineError) -> EmbeddedLog {
+        do {
+            return try EmbeddedLog.open(
+                disk: disk, directory: options.directory + "/log", options: options.log,
+                notBefore: position)
+        } catch {
+            throw .log(error)
+        }
+    }
+
+    private static func report(_ recovery: RecoveryReport, to logger: Logger) {
+        for note in recovery.notes { logger.warning(note) }
+        for loss in recovery.damage {
+            logger.error("rows lost to damage") {
+                $0.field("file", loss.file)
+                $0.field("reason", loss.reason)
+                $0.field("rows", loss.rowCount)
+            }
+        }
+        if recovery.manifestBytesCut > 0 {
+            logger.warning("cut an unfinished record off the manifest") {
+                $0.field("bytes", recovery.manifestBytesCut)
+            }
+        }
+    }
+}
+
+extension Store: StreamSink {}
+
+/// Why an engine could not be opened.
+enum EngineError: Error, CustomStringConvertible {
+    case store(StoreError)
+    case log(EventLogError)
+
+    var description: String {
+        switch self {
+        case .store(let error): error.description
+        case .log(let error): "cannot open the event log: \(error)"
+        }
+    }
+}
+
+/// Hands the log to the store, which is opened before it: the log needs to know where the last
+/// commit ended.
+private final class LogSlot: Sendable {
+    private let log = Mutex<EmbeddedLog?>(nil)
+
+    func set(_ opened: EmbeddedLog) { log.withLock { $0 = opened } }
+
+    func sync(through position: LogPosition) throws(EventLogError) {
+        guard let log = log.withLock({ $0 }) else { throw .closed }
+        try log.sync(through: position)
+    }
+}

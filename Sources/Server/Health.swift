@@ -1,0 +1,78 @@
+internal import Base
+internal import Disk
+internal import EventLog
+internal import Stream
+internal import Synchronization
+
+/// Watches the disk once a second: pauses ingest while too little is free, and knows what
+/// troubles the server.
+final class Health: Sendable {
+    private let directory: String
+    private let disk: any Disk
+    private let minimumFreeBytes: Int
+    private let findings = Mutex(Findings())
+    private let stopping = Monitor(false)
+    private let thread: Mutex<WorkerThread?> = Mutex(nil)
+
+    private struct Findings {
+        var reasons: [String] = []
+        var freeBytes: Int?
+    }
+
+    init(directory: String, disk: any Disk, minimumFreeBytes: Int) {
+        self.directory = directory
+        self.disk = disk
+        self.minimumFreeBytes = minimumFreeBytes
+    }
+
+    /// Sentences on what is wrong now; empty while all is well.
+    var reasons: [String] { findings.withLock(\.reasons) }
+
+    /// What is free on the disk of the data directory, as of the last look.
+    var freeBytes: Int? { findings.withLock(\.freeBytes) }
+
+    func start(watching engine: Engine) {
+        look(at: engine)
+        thread.withLock { thread in
+            thread = WorkerThread(name: "weir-health") { [weak engine] in
+                while !self.waitASecond() {
+                    guard let engine else { return }
+                    self.look(at: engine)
+                }
+            }
+        }
+    }
+
+    func stop() {
+        stopping.update { $0 = true }
+        thread.withLock { $0.take()?.join() }
+    }
+
+    private func waitASecond() -> Bool {
+        let deadline = Clock.monotonicNanoseconds() + 1_000_000_000
+        return stopping.wait(until: deadline) { $0 ? true : nil } ?? false
+    }
+
+    private func look(at engine: Engine) {
+        var reasons: [String] = []
+        var freeBytes: Int?
+        do {
+            let free = try disk.freeSpace(at: directory)
+            freeBytes = free
+            let isLow = free < minimumFreeBytes
+            let reason = "only \(free) bytes are free on the disk, \(minimumFreeBytes) are kept free"
+            engine.ingest.setPause(isLow ? reason : nil)
+            if isLow { reasons.append(reason) }
+        } catch {
+            reasons.append("the disk cannot be read: \(error)")
+        }
+        if let error = engine.log.metrics.currentError { reasons.append("event log: \(error)") }
+        if let failure = engine.stream.metrics.commitFailure {
+            reasons.append("flush: \(failure)")
+        }
+        findings.withLock {
+            $0.reasons = reasons
+            $0.freeBytes = freeBytes
+        }
+    }
+}
