@@ -59,6 +59,11 @@ package struct BlockDecoder: ~Copyable {
         guard case .strings(let entries) = vector.values else {
             fatalError("strings decode to strings")
         }
+        guard entries.bytes.count <= PartLimits.dictionaryBytesMax else {
+            throw CorruptionError(
+                offset: 8, expected: "\(PartLimits.dictionaryBytesMax) bytes of entries at most",
+                found: "\(entries.bytes.count)")
+        }
         try requireSorted(entries)
         return entries
     }

@@ -1,7 +1,8 @@
 package import Expressions
 
-/// What a table holds and how it is laid out. Immutable; each part carries the one it was written
-/// with.
+/// What a table holds and how it is laid out.
+///
+/// Immutable; each part carries the one it was written with.
 package struct TableSchema: Sendable, Equatable {
     package enum Kind: UInt8, Sendable {
         /// One row an event; property columns differ from part to part.

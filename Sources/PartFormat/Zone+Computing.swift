@@ -55,8 +55,10 @@ extension Zone {
         return .floats(least...greatest)
     }
 
-    /// Cuts long bounds: the least to its first bytes, the greatest to what follows all strings
-    /// that begin like it. Where nothing follows them, nothing is known.
+    /// The bounds that these entries are, cut where they are long.
+    ///
+    /// The least is cut to its first bytes, the greatest to what follows all strings that begin
+    /// like it; where nothing follows them, nothing is known.
     private static func bounds(_ entries: (least: Int, greatest: Int), _ table: StringTable)
         -> Bounds
     {

@@ -1,0 +1,84 @@
+import Base
+import Expressions
+import Glibc
+import PartFormat
+import Testing
+
+/// Parts that were written once by each format version and are read forever.
+///
+/// `WEIR_GOLDEN=write swift test --filter GoldenTests` writes the files that are missing, and
+/// never one that is there. A new format version gets a folder of its own.
+@Suite struct GoldenTests {
+    private static let folder = sourceRoot + "/Tests/Golden/v1/"
+
+    /// The rows of the golden part; its generator may never change.
+    private static let sample = PartSample.random(rows: 300, nulls: 1, seed: 2_026)
+
+    @Test func version1IsReadForever() throws {
+        try writeIfAsked()
+        let bytes = try #require(readFile(GoldenTests.folder + "events.part"))
+        let footer = try openPart(bytes)
+        #expect(footer.schema == GoldenTests.sample.schema)
+        #expect(footer.provenance == PartSample.provenance)
+        #expect(footer.granuleCount == 5)
+        #expect(try readCells(bytes, footer) == GoldenTests.sample.cells)
+    }
+
+    /// One bit of a block of `eventId` is turned: that block is refused, all others are read.
+    @Test func itsDamagedTwinIsRefused() throws {
+        try writeIfAsked()
+        let bytes = try #require(readFile(GoldenTests.folder + "events-damaged.part"))
+        let footer = try openPart(bytes)
+        var decoder = BlockDecoder()
+        for granule in 0..<footer.granuleCount {
+            let range = footer.blockRange(column: 2, granule: granule)
+            let block = Array(bytes[range])
+            let isDamaged = granule == 3
+            do throws(CorruptionError) {
+                let vector = try decoder.decodeBlock(
+                    footer, column: 2, granule: granule, bytes: block.span, dictionary: nil)
+                let rows = footer.granuleStarts[granule]..<footer.granuleStarts[granule + 1]
+                #expect(vector.cells == Array(GoldenTests.sample.cells[2][rows]))
+                #expect(!isDamaged)
+            } catch {
+                #expect(isDamaged && range.contains(error.offset))
+            }
+        }
+    }
+
+    private func writeIfAsked() throws {
+        guard unsafe getenv("WEIR_GOLDEN").map({ unsafe String(cString: $0) }) == "write" else {
+            return
+        }
+        var options = PartWriterOptions()
+        options.granuleRows = 64
+        var bytes = GoldenTests.sample.write(options: options)
+        writeNewFile(GoldenTests.folder + "events.part", bytes)
+        let footer = try openPart(bytes)
+        bytes[footer.blockRange(column: 2, granule: 3).lowerBound + 40] ^= 0x10
+        writeNewFile(GoldenTests.folder + "events-damaged.part", bytes)
+    }
+}
+
+/// The root of the source tree.
+let sourceRoot = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+
+/// The bytes of a file of the source tree; nil if it cannot be read.
+func readFile(_ path: String) -> [UInt8]? {
+    guard let file = unsafe fopen(path, "r") else { return nil }
+    defer { unsafe fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = unsafe fread(&buffer, 1, buffer.count, file)
+        guard count > 0 else { return bytes }
+        bytes += buffer[..<count]
+    }
+}
+
+/// Writes a file that must not be there yet; one that is there stays as it is.
+private func writeNewFile(_ path: String, _ bytes: [UInt8]) {
+    guard let file = unsafe fopen(path, "wx") else { return }
+    #expect(unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count)
+    unsafe fclose(file)
+}
