@@ -6,6 +6,7 @@ package import Base
 
 /// Streams of dictionary codes, lengths and other small unsigned numbers.
 package enum CodeStream {
+    /// Appends the values in the smallest encoding, and says which that is.
     package static func encode(_ codes: [UInt32], into target: inout [UInt8]) -> Encoding {
         NumberStream.encode(codes, into: &target)
     }
@@ -17,6 +18,7 @@ package enum CodeStream {
         NumberStream.encode(codes, as: encoding, into: &target)
     }
 
+    /// Decodes `count` values, and reads no byte more than they take.
     package static func decode(
         _ encoding: Encoding, count: Int, from reader: inout ByteReader
     ) throws(CorruptionError) -> [UInt32] {
@@ -29,6 +31,7 @@ package enum CodeStream {
 
 /// Streams of 64-bit integers and timestamps.
 package enum IntegerStream {
+    /// Appends the values in the smallest encoding, and says which that is.
     package static func encode(_ integers: [Int64], into target: inout [UInt8]) -> Encoding {
         NumberStream.encode(integers, into: &target)
     }
@@ -40,6 +43,7 @@ package enum IntegerStream {
         NumberStream.encode(integers, as: encoding, into: &target)
     }
 
+    /// Decodes `count` values, and reads no byte more than they take.
     package static func decode(
         _ encoding: Encoding, count: Int, from reader: inout ByteReader
     ) throws(CorruptionError) -> [Int64] {
@@ -52,6 +56,7 @@ package enum IntegerStream {
 
 /// Streams of 64-bit floats, kept to the bit.
 package enum FloatStream {
+    /// Appends the values in the smallest encoding, and says which that is.
     package static func encode(_ floats: [Double], into target: inout [UInt8]) -> Encoding {
         let encoding: Encoding = Constant.fits(floats) ? .constant : .plain
         _ = encode(floats, as: encoding, into: &target)
@@ -70,6 +75,7 @@ package enum FloatStream {
         return true
     }
 
+    /// Decodes `count` values, and reads no byte more than they take.
     package static func decode(
         _ encoding: Encoding, count: Int, from reader: inout ByteReader
     ) throws(CorruptionError) -> [Double] {
@@ -87,6 +93,7 @@ package enum FloatStream {
 
 /// Streams of booleans, and the bitmaps of rows that have values.
 package enum BooleanStream {
+    /// Appends the values in the smallest encoding, and says which that is.
     package static func encode(_ bits: Bitmap, into target: inout [UInt8]) -> Encoding {
         let encoding: Encoding = Constant.fits(bits) ? .constant : .plain
         _ = encode(bits, as: encoding, into: &target)
@@ -105,6 +112,7 @@ package enum BooleanStream {
         return true
     }
 
+    /// Decodes `count` values, and reads no byte more than they take.
     package static func decode(
         _ encoding: Encoding, count: Int, from reader: inout ByteReader
     ) throws(CorruptionError) -> Bitmap {
@@ -119,6 +127,7 @@ package enum BooleanStream {
 
 /// Streams of byte strings: text, JSON text, aggregate states, dictionary entries.
 package enum StringStream {
+    /// Appends the values in the smallest encoding, and says which that is.
     package static func encode(_ strings: StringTable, into target: inout [UInt8]) -> Encoding {
         let encoding: Encoding = Constant.fits(strings) ? .constant : .plain
         _ = encode(strings, as: encoding, into: &target)
@@ -137,6 +146,7 @@ package enum StringStream {
         return true
     }
 
+    /// Decodes `count` values, and reads no byte more than they take.
     package static func decode(
         _ encoding: Encoding, count: Int, from reader: inout ByteReader
     ) throws(CorruptionError) -> StringTable {

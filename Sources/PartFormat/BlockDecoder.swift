@@ -11,6 +11,7 @@ package struct BlockDecoder: ~Copyable {
     private var decompressor = ZstdDecompressor()
     private var body: [UInt8] = []
 
+    /// Makes a decoder with a Zstd context of its own.
     package init() {}
 
     /// Decodes the bytes of `footer.dictionaryRange(column:)`.

@@ -7,12 +7,15 @@ internal import Expressions
 /// To open a part: read `tailRange`, ask `footerRange`, read it if it is not within the tail, and
 /// decode it. Everything else is found with one read a block, or fewer for blocks side by side.
 package struct PartFooter: Sendable {
+    /// The table that the rows are of, as it was when they were written.
     package let schema: TableSchema
+    /// How many rows the part has.
     package let rowCount: Int
     /// The first row of each granule, and `rowCount` at the end.
     package let granuleStarts: [Int]
     /// The least and greatest time; nil without rows.
     package let timeRange: ClosedRange<Milliseconds>?
+    /// The log positions and flushes that the rows came from.
     package let provenance: PartProvenance
     let columns: [ColumnIndex]
 
@@ -43,8 +46,10 @@ package struct PartFooter: Sendable {
         return start..<fileSize
     }
 
+    /// How many granules the part has.
     package var granuleCount: Int { granuleStarts.count - 1 }
 
+    /// How many rows a granule has.
     package func rowCount(granule: Int) -> Int {
         granuleStarts[granule + 1] - granuleStarts[granule]
     }

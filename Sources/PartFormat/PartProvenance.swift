@@ -9,6 +9,7 @@ package struct PartProvenance: Sendable, Equatable {
     /// The flushes whose rows are in it.
     package var flushRange: ClosedRange<UInt64>
 
+    /// Makes the provenance of rows between two positions.
     package init(
         positionFrom: LogPosition, positionTo: LogPosition, flushRange: ClosedRange<UInt64>
     ) {

@@ -14,6 +14,7 @@ package import Expressions
 ///    of the second, …; so a scan of few columns reads few and long ranges.
 /// 3. `finish` writes the last stripe, the footer and the postscript.
 package struct PartWriter: ~Copyable {
+    /// The table that the rows are of.
     package let schema: TableSchema
     private let options: PartWriterOptions
     private let timeColumn: Int

@@ -9,5 +9,6 @@ package struct PartWriterOptions: Sendable {
     /// The level of Zstd; nil to leave it out.
     package var compressionLevel: Int? = 1
 
+    /// The sizes that the server works with.
     package init() {}
 }

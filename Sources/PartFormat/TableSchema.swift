@@ -4,6 +4,7 @@ package import Expressions
 ///
 /// Immutable; each part carries the one it was written with.
 package struct TableSchema: Sendable, Equatable {
+    /// What a row is.
     package enum Kind: UInt8, Sendable {
         /// One row an event; property columns differ from part to part.
         case raw = 1
@@ -17,15 +18,20 @@ package struct TableSchema: Sendable, Equatable {
         case month = 2
     }
 
+    /// The table's name, unique in a data directory.
     package var name: String
+    /// Whether rows are events or groups.
     package var kind: Kind
+    /// How long the time is that a partition holds.
     package var partitioning: Partitioning
     /// The column of type `timestamp` that places a row: `timestamp` in raw, `bucket` in rollups.
     package var timeColumn: String
     /// Rows are sorted by these columns, ascending, nulls first, strings by their bytes.
     package var sortKey: [String]
+    /// All columns, those of the sort key among them.
     package var columns: [ColumnSchema]
 
+    /// Makes a schema; `timeColumn` and `sortKey` name columns of it.
     package init(
         name: String, kind: Kind, partitioning: Partitioning, timeColumn: String,
         sortKey: [String], columns: [ColumnSchema]
@@ -60,9 +66,12 @@ package struct ColumnSchema: Sendable, Equatable, Hashable {
 
     /// A field's name (`eventType`), or `properties.` and a property's name.
     package var name: String
+    /// The type of its values.
     package var type: ValueType
+    /// What merges do with it.
     package var role: Role
 
+    /// Makes a column.
     package init(name: String, type: ValueType, role: Role) {
         self.name = name
         self.type = type

@@ -1,5 +1,6 @@
 /// Bounds of a column's values within a granule.
 package struct Zone: Sendable, Equatable {
+    /// What the values of a zone lie between.
     package enum Bounds: Sendable, Equatable {
         /// Every row is null.
         case empty
@@ -13,9 +14,12 @@ package struct Zone: Sendable, Equatable {
         case unknown
     }
 
+    /// The bounds of the rows that have a value.
     package var bounds: Bounds
+    /// How many rows have none.
     package var nullCount: Int
 
+    /// Makes a zone of what is known.
     package init(bounds: Bounds, nullCount: Int) {
         self.bounds = bounds
         self.nullCount = nullCount

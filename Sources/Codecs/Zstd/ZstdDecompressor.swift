@@ -6,6 +6,7 @@ internal import CZstd
 package struct ZstdDecompressor: ~Copyable, @unchecked Sendable {
     private let context: OpaquePointer
 
+    /// Makes a context.
     package init() {
         guard let context = unsafe ZSTD_createDCtx() else {
             fatalError("no memory for a Zstd context")
