@@ -17,6 +17,19 @@ package struct PartEntry: Sendable, Equatable {
     package var byteCount: Int
     package var timeRange: ClosedRange<Milliseconds>
 
+    package init(
+        number: UInt64, table: String, partition: Partition, flushRange: ClosedRange<UInt64>,
+        rowCount: Int, byteCount: Int, timeRange: ClosedRange<Milliseconds>
+    ) {
+        self.number = number
+        self.table = table
+        self.partition = partition
+        self.flushRange = flushRange
+        self.rowCount = rowCount
+        self.byteCount = byteCount
+        self.timeRange = timeRange
+    }
+
     /// The folder, relative to the data directory.
     package var folder: String { "\(FileNames.tables)/\(table)/\(partition.name)" }
 
