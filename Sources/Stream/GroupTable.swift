@@ -17,6 +17,10 @@ struct GroupTable {
     ///
     /// The count is a power of two.
     private var slots = [UInt64](repeating: 0, count: 64)
+    /// The hashes of the keys at hand.
+    private var hashes: [UInt64] = []
+    /// What reading slots ahead gave; kept so that the reads are not left out.
+    private var warmth: UInt64 = 0
 
     init(keyWords: Int, countsUsers: Bool) {
         self.keyWords = keyWords
@@ -36,6 +40,7 @@ struct GroupTable {
         groups.reserveCapacity(keyCount)
         reserve(count + keyCount)
         let base = count
+        hashKeys(keys)
         addGroups(keys, groups: &groups)
         if countsUsers, count > base {
             sketches.append(contentsOf: repeatElement(HyperLogLog(), count: count - base))
@@ -67,13 +72,27 @@ struct GroupTable {
         }
     }
 
+    /// Hashes all keys first and reads their slots, so that the cache misses of a block overlap.
+    private mutating func hashKeys(_ keys: [UInt32]) {
+        hashes.removeAll(keepingCapacity: true)
+        let mask = slots.count &- 1
+        var sum: UInt64 = 0
+        var key = 0
+        while key < keys.count {
+            let hash = Self.hash(keys, key, keyWords)
+            hashes.append(hash)
+            sum &+= slots[Int(truncatingIfNeeded: hash &>> 32) & mask]
+            key &+= keyWords
+        }
+        warmth = sum
+    }
+
     private mutating func addGroups(_ keys: [UInt32], groups: inout [UInt32]) {
         let words = keyWords
         let stride = words &+ 1
         let mask = slots.count &- 1
         var key = 0
-        while key < keys.count {
-            let hash = Self.hash(keys, key, words)
+        for hash in hashes {
             let tag = hash & 0xFFFF_FFFF_0000_0000
             var index = Int(truncatingIfNeeded: hash &>> 32) & mask
             var group = -1
