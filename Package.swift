@@ -67,7 +67,7 @@ let package = Package(
         layer("Aggregates", ["Base"]),
         layer("Events", ["Base", "Codecs", "Expressions", "CSimdjson", "CZlib"]),
         layer("EventLog", ["Base", "Disk"]),
-        layer("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
+        layer("Store", ["Base", "Disk", "PartFormat", "Aggregates", "Expressions"]),
         layer(
             "Stream",
             ["Base", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat", "Store"]),
@@ -87,7 +87,7 @@ let package = Package(
         tests("Aggregates", ["Base"]),
         tests("Events", ["Base", "CZlib", "Expressions"]),
         tests("EventLog", ["Base", "Disk"]),
-        tests("Store", ["Base", "Disk", "Codecs", "PartFormat", "Aggregates", "Expressions"]),
+        tests("Store", ["Base", "Disk", "PartFormat", "Aggregates", "Expressions"]),
         tests(
             "Stream",
             [

@@ -53,7 +53,9 @@ package struct RollupDefinition: Sendable, Equatable {
     }
 
     /// Key columns are the dimensions, then `bucket`; measures are `events` and, where asked for,
-    /// `users`. The corrections twin keys on `receivedHour` too (last).
+    /// `users`.
+    ///
+    /// The corrections twin keys on `receivedHour` too (last).
     package func schema(corrections: Bool) -> TableSchema {
         var columns = dimensions.map { ColumnSchema(name: $0, type: .string, role: .key) }
         columns.append(ColumnSchema(name: "bucket", type: .timestamp, role: .key))

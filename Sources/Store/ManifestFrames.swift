@@ -47,7 +47,9 @@ package enum ManifestFrames {
         package var damage: [CorruptionError] = []
     }
 
-    /// Reads a whole manifest. Never fails: what cannot be read is in `bytesCut` or `damage`.
+    /// Reads a whole manifest.
+    ///
+    /// Never fails: what cannot be read is in `bytesCut` or `damage`.
     package static func read(_ bytes: [UInt8]) -> Contents {
         var contents = Contents()
         var offset = 0

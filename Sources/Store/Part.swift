@@ -75,7 +75,9 @@ package final class Part: TablePart {
         footer.dictionaryRange(column: column) != nil
     }
 
-    /// The column's dictionary, sorted by bytes; nil if its blocks hold no codes. Kept in memory.
+    /// The column's dictionary, sorted by bytes; nil if its blocks hold no codes.
+    ///
+    /// Kept in memory.
     package func dictionary(column: Int) throws(StoreError) -> StringTable? {
         guard hasDictionary(column: column) else { return nil }
         return try dictionaries(columns: [column])[column]

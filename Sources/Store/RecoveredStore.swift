@@ -126,6 +126,7 @@ struct RecoveredStore: ~Copyable {
 
 extension RecoveredStore {
     /// Deletes what a flush, a merge or a rewrite left unfinished, and what they had replaced.
+    ///
     /// Where the manifest was damaged, such files may be wanted: they are set aside instead.
     private mutating func deleteUnnamedFiles() throws(DiskError) {
         var unnamed: [String] = []

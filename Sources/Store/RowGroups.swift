@@ -47,7 +47,9 @@ struct RowGroups {
         return rows[start..<end]
     }
 
-    /// The sum of each group. Counts of 64 bits wrap, which no number of events reaches.
+    /// The sum of each group.
+    ///
+    /// Counts of 64 bits wrap, which no number of events reaches.
     func sums(_ vector: Vector) -> Vector {
         guard case .integers(let numbers) = vector.values else {
             return vector.gathered(firstRows)

@@ -73,7 +73,9 @@ struct KeyLayout {
     /// The bits that hold any value up to `greatest`.
     static func bits(_ greatest: UInt64) -> Int { 64 - greatest.leadingZeroBitCount }
 
-    /// The keys of the rows: one array for each word. `ranks` are those of the `rank` field.
+    /// The keys of the rows: one array for each word.
+    ///
+    /// `ranks` are those of the `rank` field.
     func pack(_ columns: [Vector], rowCount: Int, ranks: [UInt32] = []) -> [[UInt64]] {
         var words = wordBits.map { _ in [UInt64](repeating: 0, count: rowCount) }
         for field in fields {

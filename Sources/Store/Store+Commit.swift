@@ -10,7 +10,9 @@ internal import Synchronization
 
 extension Store {
     /// Makes a flush durable, all or nothing, and shows its rows in place of the live generations
-    /// up to its number. After an error nothing has changed, and the same batch may be tried again.
+    /// up to its number.
+    ///
+    /// After an error nothing has changed, and the same batch may be tried again.
     ///
     /// Commits come from one thread at a time, with ascending flush numbers.
     package func commit(_ batch: FlushBatch) throws(StoreError) {
@@ -65,8 +67,9 @@ extension Store {
         do { try syncLog(position) } catch { throw .logNotSynced(message: "\(error)") }
     }
 
-    /// Appends a record that names new files, and publishes the version it makes. Where that fails
-    /// the files go, as soon as the record is surely not on the disk.
+    /// Appends a record that names new files, and publishes the version it makes.
+    ///
+    /// Where that fails the files go, as soon as the record is surely not on the disk.
     func record(
         _ record: ManifestRecord, _ files: [PartWrite], removing removed: Set<UInt64> = [],
         in manifest: inout ManifestFile
@@ -168,7 +171,9 @@ extension Store {
         return toSync.sorted()
     }
 
-    /// Removes files that no record names. What cannot be removed goes at the next start.
+    /// Removes files that no record names.
+    ///
+    /// What cannot be removed goes at the next start.
     func remove(_ files: [String]) {
         for file in files { try? disk.unlink("\(directory)/\(file)") }
     }

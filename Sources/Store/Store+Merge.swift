@@ -18,8 +18,9 @@ extension Store {
     /// How long the merge thread sleeps without being woken, and after a failure.
     private static let mergePauseNanoseconds: UInt64 = 2_000_000_000
 
-    /// Sets damaged parts aside, then does the one merge that is most useful. False if none is due
-    /// or too little of the disk is free.
+    /// Sets damaged parts aside, then does the one merge that is most useful.
+    ///
+    /// False if none is due or too little of the disk is free.
     package func mergeOnce() throws(StoreError) -> Bool {
         let result = mergeTurn.withLock { _ in attemptMerge() }
         state.withLock { state in
@@ -168,8 +169,9 @@ extension Store {
         try replace(parts, by: files)
     }
 
-    /// Replaces parts by others with the same rows: one record, then one version. Where that fails
-    /// the files go.
+    /// Replaces parts by others with the same rows: one record, then one version.
+    ///
+    /// Where that fails the files go.
     private func replace(_ parts: [Part], by files: [PartWrite]) throws(StoreError) {
         let removed = parts.map(\.entry.number)
         let result = manifest.withLock { manifest -> Result<Void, StoreError> in

@@ -27,8 +27,10 @@ package final class Store: Sendable {
     let handles: HandleBudget
     let damage: DamageList
     private let report: Part.DamageReport
-    /// Locked before `state`, never after it. Held while a record is written and its version
-    /// published, so that versions follow one another as records do.
+    /// Locked before `state`, never after it.
+    ///
+    /// Held while a record is written and its version published, so that versions follow one
+    /// another as records do.
     let manifest: Mutex<ManifestFile>
     let state: Mutex<State>
     /// The number that the next part gets.
@@ -130,8 +132,9 @@ package final class Store: Sendable {
         return metrics
     }
 
-    /// Ends the merges and gives up the lock of the directory. Views taken before stay readable.
-    /// Must be the last call.
+    /// Ends the merges and gives up the lock of the directory.
+    ///
+    /// Views taken before stay readable. Must be the last call.
     package func close() {
         merges.update { $0.isEnding = true }
         mergeThread.withLock { $0.join() }

@@ -36,7 +36,9 @@ package struct StoreView: Sendable {
     /// The watermark as of this instant; nil before the first commit or generation.
     package var watermark: Milliseconds? { live.last?.watermark ?? version.watermark }
 
-    /// The rows that were lost to damage. An answer is partial if its table and range touch one.
+    /// The rows that were lost to damage.
+    ///
+    /// An answer is partial if its table and range touch one.
     package var losses: [LostRows] { version.losses }
 }
 
@@ -62,7 +64,9 @@ package struct LostRows: Sendable, Equatable {
     }
 }
 
-/// One version of the tables: which parts make them up. Views share it.
+/// One version of the tables: which parts make them up.
+///
+/// Views share it.
 final class StoreVersion: Sendable {
     /// The parts of each table, by partition, then by flush.
     let tables: [String: [Part]]

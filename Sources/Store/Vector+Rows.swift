@@ -2,7 +2,9 @@ internal import Base
 internal import Expressions
 
 extension Vector {
-    /// The rows of those numbers, in that order. A dictionary is kept as it is.
+    /// The rows of those numbers, in that order.
+    ///
+    /// A dictionary is kept as it is.
     func gathered(_ rows: ArraySlice<UInt32>) -> Vector {
         var gatheredValidity: Bitmap?
         if let validity {
