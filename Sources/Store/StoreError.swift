@@ -24,7 +24,7 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .foreignDirectory(let path):
             "\(path) is not empty and holds no data of Weir; nothing was touched"
         case .newerFormat(let path, let found, let supported):
-            "\(path) has format \(found), this version reads up to \(supported); nothing was touched"
+            "\(path) has format \(found), newer than \(supported); nothing was touched"
         case .locked(let path): "\(path) is in use by another process"
         case .logNotSynced(let message): "the log could not be synced: \(message)"
         case .invalid(let message): message
