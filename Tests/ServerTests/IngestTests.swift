@@ -28,11 +28,17 @@ import Testing
             var options = IngestOptions()
             options.loops = 2
             change(&options)
-            log = try EmbeddedLog.open(disk: disk, directory: "log")
+            log = try Self.openLog(on: disk)
             let received = received
             ingest = Ingest(options: options, log: log) { block, _ in
                 received.blocks.withLock { $0.append(block) }
             }
+        }
+
+        static func openLog(on disk: FaultingDisk) throws -> EmbeddedLog {
+            var options = LogOptions()
+            options.segmentBytes = 64 << 10
+            return try EmbeddedLog.open(disk: disk, directory: "log", options: options)
         }
 
         func send(
@@ -70,7 +76,7 @@ import Testing
         setup.log.close()
         #expect(setup.received.eventIds.sorted() == (0..<1_000).map(String.init).sorted())
 
-        let reopened = try EmbeddedLog.open(disk: setup.disk, directory: "log")
+        let reopened = try Setup.openLog(on: setup.disk)
         var logged: [String] = []
         var position = LogPosition.start
         while case let entries = try reopened.read(from: position, byteCount: 1 << 20),
@@ -96,7 +102,7 @@ import Testing
         #expect(Self.isAccepted(result))
         #expect(outcome.wait { $0 } == .durable)
         let after = setup.disk.afterPowerCut(seed: 2, keeping: 0)
-        let log = try EmbeddedLog.open(disk: after, directory: "log")
+        let log = try Setup.openLog(on: after)
         let entry = try #require(try log.read(from: .start, byteCount: 1 << 20).first)
         #expect(try EventBlock.decode(entry.payload).eventIds[0] == "kept")
         log.close()

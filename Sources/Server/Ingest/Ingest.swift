@@ -124,6 +124,7 @@ extension Ingest {
     private static let idleNanoseconds: UInt64 = 500_000_000
 
     private func run() {
+        var encoder = EventBlockEncoder()
         var lastDrain: UInt64 = 0
         while true {
             let isClosing = waitForWork()
@@ -134,7 +135,7 @@ extension Ingest {
             waitForLog()
             lastDrain = Clock.monotonicNanoseconds()
             isSignalled.store(false, ordering: .sequentiallyConsistent)
-            drain()
+            drain(&encoder)
             waits.expire(at: lastDrain)
             if isClosing { return }
         }
@@ -160,21 +161,21 @@ extension Ingest {
         }
     }
 
-    private func drain() {
+    private func drain(_ encoder: inout EventBlockEncoder) {
         let now = Clock.now()
         for ring in rings {
-            for sealed in ring.takeAll(receivedAt: now) { hand(sealed) }
+            for sealed in ring.takeAll(receivedAt: now) { hand(sealed, &encoder) }
         }
     }
 
     /// Encodes a block and hands it to the log.
-    private func hand(_ sealed: IngestRing.SealedBlock) {
+    private func hand(_ sealed: IngestRing.SealedBlock, _ encoder: inout EventBlockEncoder) {
         if let reason = pauseReason.withLock({ $0 }) {
             return discard(sealed, reason: reason)
         }
         let start = Clock.monotonicNanoseconds()
         let block = sealed.block
-        let payload = block.encode()
+        let payload = encoder.encode(block)
         counters.encodeNanoseconds.wrappingAdd(
             Clock.monotonicNanoseconds() - start, ordering: .relaxed)
         counters.add(1, to: counters.blocks)
