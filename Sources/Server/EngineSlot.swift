@@ -21,5 +21,15 @@ final class EngineSlot: Sendable {
         }
     }
 
+    /// The engine, if it is open.
+    var running: Engine? {
+        current.withLock { phase in
+            switch phase {
+            case .ready(let engine), .draining(.some(let engine)): engine
+            case .recovering, .draining(.none): nil
+            }
+        }
+    }
+
     func set(_ phase: ServerPhase) { current.withLock { $0 = phase } }
 }

@@ -1,6 +1,7 @@
 internal import Base
 internal import Disk
 internal import EventLog
+internal import Store
 internal import Stream
 internal import Synchronization
 
@@ -60,13 +61,17 @@ final class Health: Sendable {
             let free = try disk.freeSpace(at: directory)
             freeBytes = free
             let isLow = free < minimumFreeBytes
-            let reason = "only \(free) bytes are free on the disk, \(minimumFreeBytes) are kept free"
+            let reason =
+                "only \(free) bytes are free on the disk, \(minimumFreeBytes) are kept free"
             engine.ingest.setPause(isLow ? reason : nil)
             if isLow { reasons.append(reason) }
         } catch {
             reasons.append("the disk cannot be read: \(error)")
         }
         if let error = engine.log.metrics.currentError { reasons.append("event log: \(error)") }
+        let store = engine.store.metrics()
+        if let error = store.mergeError { reasons.append("merge: \(error)") }
+        if store.lostRows > 0 { reasons.append("\(store.lostRows) rows are lost to damage") }
         if let failure = engine.stream.metrics.commitFailure {
             reasons.append("flush: \(failure)")
         }

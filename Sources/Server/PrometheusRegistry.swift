@@ -32,10 +32,15 @@ package final class Gauge: Sendable {
 /// How often values fell below each of some bounds; made for latencies.
 package final class Histogram: Sendable {
     /// What a scrape sees, of one instant.
-    struct Snapshot: Equatable {
+    package struct Snapshot: Sendable, Equatable {
         /// Not cumulative; the last is of what exceeds all bounds.
-        var counts: [UInt64]
-        var sum = 0.0
+        package var counts: [UInt64]
+        package var sum = 0.0
+
+        package init(counts: [UInt64], sum: Double = 0) {
+            self.counts = counts
+            self.sum = sum
+        }
     }
 
     /// From 100 µs to 10 s, three bounds for each power of ten.
@@ -89,7 +94,7 @@ package final class PrometheusRegistry: Sendable {
 
     private enum Source: Sendable {
         case number(@Sendable () -> Double)
-        case histogram(Histogram)
+        case histogram(bounds: [Double], read: @Sendable () -> Histogram.Snapshot)
     }
 
     private struct Series: Sendable {
@@ -144,8 +149,16 @@ package final class PrometheusRegistry: Sendable {
         bounds: [Double] = Histogram.latencyBounds
     ) -> Histogram {
         let histogram = Histogram(bounds: bounds)
-        add(name, "histogram", help, labels, .histogram(histogram))
+        self.histogram(name, help, labels, bounds: bounds) { histogram.snapshot }
         return histogram
+    }
+
+    /// Registers a histogram that is kept elsewhere and read at each scrape.
+    package func histogram(
+        _ name: String, _ help: String, _ labels: [Label] = [], bounds: [Double],
+        read: @escaping @Sendable () -> Histogram.Snapshot
+    ) {
+        add(name, "histogram", help, labels, .histogram(bounds: bounds, read: read))
     }
 
     /// The content type of `text`.
@@ -161,8 +174,8 @@ package final class PrometheusRegistry: Sendable {
                 switch series.source {
                 case .number(let read):
                     text += "\(family.name)\(Self.text(series.labels)) \(Self.text(read()))\n"
-                case .histogram(let histogram):
-                    text += Self.text(family.name, series.labels, histogram)
+                case .histogram(let bounds, let read):
+                    text += Self.text(family.name, series.labels, bounds, read())
                 }
             }
         }
@@ -186,13 +199,14 @@ package final class PrometheusRegistry: Sendable {
         }
     }
 
-    private static func text(_ name: String, _ labels: [Label], _ histogram: Histogram) -> String {
-        let snapshot = histogram.snapshot
+    private static func text(
+        _ name: String, _ labels: [Label], _ bounds: [Double], _ snapshot: Histogram.Snapshot
+    ) -> String {
         var text = ""
         var total: UInt64 = 0
         for (index, count) in snapshot.counts.enumerated() {
             total += count
-            let bound = index < histogram.bounds.count ? Self.text(histogram.bounds[index]) : "+Inf"
+            let bound = index < bounds.count ? Self.text(bounds[index]) : "+Inf"
             text += "\(name)_bucket\(Self.text(labels + [Label("le", bound)])) \(total)\n"
         }
         text += "\(name)_sum\(Self.text(labels)) \(Self.text(snapshot.sum))\n"

@@ -1,9 +1,9 @@
-internal import EventLog
 internal import Disk
+internal import EventLog
 internal import Events
 internal import HTTP
-internal import Stream
 internal import Store
+internal import Stream
 
 extension ServerConfig {
     /// The settings of the engine, each layer's own.

@@ -1,4 +1,5 @@
 internal import Base
+internal import EventLog
 internal import Events
 internal import Glibc
 internal import Store
@@ -24,10 +25,7 @@ struct ServerFigures: Sendable {
     /// A figure of the engine; 0 while there is none.
     private func read(_ figure: @escaping @Sendable (Engine) -> Double) -> @Sendable () -> Double {
         { [engine] in
-            switch engine.phase {
-            case .ready(let running), .draining(.some(let running)): figure(running)
-            case .recovering, .draining(.none): 0
-            }
+            engine.running.map(figure) ?? 0
         }
     }
 
@@ -59,9 +57,15 @@ struct ServerFigures: Sendable {
 
     private func registerStream(_ registry: PrometheusRegistry) {
         let counters: [(String, String, @Sendable (StreamMetrics) -> UInt64)] = [
-            ("duplicate", "Events whose id was seen within the dedup window.", { $0.duplicateCount }),
+            (
+                "duplicate", "Events whose id was seen within the dedup window.",
+                { $0.duplicateCount }
+            ),
             ("late", "Events that came after their minute had closed.", { $0.lateCount }),
-            ("skewed", "Events whose clock ran ahead and that got their receipt time.", { $0.skewedCount }),
+            (
+                "skewed", "Events whose clock ran ahead and that got their receipt time.",
+                { $0.skewedCount }
+            ),
         ]
         for (name, help, figure) in counters {
             registry.counter(
@@ -69,7 +73,8 @@ struct ServerFigures: Sendable {
         }
         let stages: [(String, @Sendable (StageTimes) -> UInt64)] = [
             ("dedup", { $0.dedup }), ("watermark", { $0.watermark }), ("rollups", { $0.rollups }),
-            ("publish", { $0.publish }), ("log_read", { $0.logRead }), ("raw_build", { $0.rawBuild }),
+            ("publish", { $0.publish }), ("log_read", { $0.logRead }),
+            ("raw_build", { $0.rawBuild }),
         ]
         for (name, figure) in stages {
             registry.counter(
@@ -98,6 +103,42 @@ struct ServerFigures: Sendable {
     }
 
     private func registerStore(_ registry: PrometheusRegistry) {
+        registry.histogram(
+            "weir_log_sync_seconds", "How long the disk takes to sync the log.",
+            bounds: LogMetrics.syncSecondsBounds
+        ) { [engine] in
+            guard let metrics = engine.running?.log.metrics else {
+                let bucketCount = LogMetrics.syncSecondsBounds.count + 1
+                return Histogram.Snapshot(counts: Array(repeating: 0, count: bucketCount))
+            }
+            return Histogram.Snapshot(
+                counts: metrics.syncBuckets.map(UInt64.init), sum: metrics.syncSeconds)
+        }
+        let gauges: [(String, String, @Sendable (Engine) -> Int)] = [
+            ("log_bytes", "What the event log takes on the disk.", { $0.log.metrics.diskBytes }),
+            (
+                "parts", "Parts on the disk, of all tables.",
+                { $0.store.metrics().tables.reduce(0) { $0 + $1.partCount } }
+            ),
+            (
+                "part_bytes", "What the parts take on the disk.",
+                { $0.store.metrics().tables.reduce(0) { $0 + $1.byteCount } }
+            ),
+            (
+                "merge_backlog_bytes", "What the merges that are due would read.",
+                { $0.store.metrics().mergeBacklogBytes }
+            ),
+            ("lost_rows", "Rows lost to damage.", { $0.store.metrics().lostRows }),
+        ]
+        for (name, help, figure) in gauges {
+            registry.gauge("weir_\(name)", help, read: read { Double(figure($0)) })
+        }
+        registry.counter(
+            "weir_merged_bytes_total", "What merges have written.",
+            read: read { Double($0.store.metrics().mergedBytes) })
+        registry.counter(
+            "weir_merge_seconds_total", "Time that merges took.",
+            read: read { Double($0.store.metrics().mergeNanoseconds) / 1e9 })
         registry.gauge(
             "weir_disk_free_bytes", "Free bytes on the disk of the data directory.",
             read: read { Double($0.health.freeBytes ?? 0) })

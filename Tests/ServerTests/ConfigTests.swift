@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 import Server
 import Testing
@@ -161,7 +162,7 @@ struct ConfigTests {
         #expect(failure(["--log-keep-bytes", "1MiB"]).contains("log.segmentBytes"))
     }
 
-    @Test func parsesCommands() {
+    @Test func parsesCommands() throws {
         func parse(_ arguments: String...) -> Command {
             Command.parse(arguments, environment: [:], readFile: { _ in nil })
         }
@@ -173,6 +174,11 @@ struct ConfigTests {
         }
         for key in ConfigKey.all { #expect(help.contains("--\(key.flag)")) }
         #expect(ConfigReference.markdown().contains("`WEIR_INGEST_MAX_AGE`"))
+        let documented = try String(
+            contentsOf: URL(fileURLWithPath: #filePath)
+                .appending(path: "../../../docs/configuration.md").standardized,
+            encoding: .utf8)
+        #expect(documented.contains(ConfigReference.markdown()), "write it anew with weir keys")
         guard case .refuse = parse("srve"), case .refuse = parse() else {
             Issue.record("taken")
             return
