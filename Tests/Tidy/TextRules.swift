@@ -10,7 +10,7 @@ struct TextRules {
         for file in Tree.shared.swift(under: "Sources") {
             for (index, line) in file.code.enumerated() {
                 guard let match = line.firstMatch(of: declaration) else { continue }
-                if !isDocumented(file, index) {
+                if !isDocumented(file, index), !saysItself(file, index) {
                     violations.append(Violation(file, index, "undocumented: package \(match.1)"))
                 }
             }
@@ -93,6 +93,36 @@ struct TextRules {
             above -= 1
         }
         return false
+    }
+
+    /// Whether the declaration is one whose whole meaning stands elsewhere.
+    ///
+    /// These are `description`, `==` and `<` of a type that conforms to the standard protocol, and an
+    /// initialiser that does nothing but give each property the parameter of its name: there the
+    /// properties carry the documentation.
+    private func saysItself(_ file: SourceFile, _ index: Int) -> Bool {
+        let witnesses = [
+            ("package var description: String", ["CustomStringConvertible"]),
+            ("package static func ==", ["Equatable", "Hashable", "Comparable"]),
+            ("package static func <", ["Comparable"]),
+        ]
+        let line = file.code[index].drop(while: \.isWhitespace)
+        for (witness, protocols) in witnesses where line.hasPrefix(witness) {
+            return file.code.contains { text in
+                protocols.contains { text.contains(": \($0)") || text.contains(", \($0)") }
+            }
+        }
+        guard line.hasPrefix("package init("),
+            let span = functionSpans(file.code).first(where: { $0.first == index })
+        else { return false }
+        let text = file.code[span.first...span.last].joined(separator: "\n")
+        guard let body = text.wholeMatch(of: #/[^{}]*\{([^{}]*)\}\s*/#)?.1 else { return false }
+        return body.split(whereSeparator: \.isNewline).allSatisfy { statement in
+            statement.allSatisfy(\.isWhitespace)
+                || statement.wholeMatch(of: #/\s*(?:unsafe )?self\.(\w+) = (\w+)\s*/#).map {
+                    $0.1 == $0.2
+                } ?? false
+        }
     }
 
     private func matches(
