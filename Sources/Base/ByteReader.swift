@@ -1,14 +1,17 @@
 /// Reads what `ByteWriter` wrote, checking every length; never traps on bad bytes.
 package struct ByteReader: ~Escapable {
+    /// All bytes, those that were read included.
     package let bytes: RawSpan
     /// The offset of the next byte to read.
     package private(set) var offset = 0
 
+    /// Reads from the first byte on; the reader cannot outlive the bytes.
     @_lifetime(copy bytes)
     package init(_ bytes: RawSpan) {
         self.bytes = bytes
     }
 
+    /// Reads from the first byte on; the reader cannot outlive the bytes.
     @_lifetime(copy bytes)
     package init(_ bytes: Span<UInt8>) {
         self.init(unsafe bytes.bytes)
@@ -17,6 +20,7 @@ package struct ByteReader: ~Escapable {
     /// How many bytes are left.
     package var remaining: Int { bytes.byteCount - offset }
 
+    /// Reads one byte.
     package mutating func readByte() throws(CorruptionError) -> UInt8 {
         try require(1)
         defer { offset += 1 }
@@ -64,10 +68,12 @@ package struct ByteReader: ~Escapable {
         return Int(number)
     }
 
+    /// Reads what `ByteWriter.appendZigzag` wrote: a signed number as a varint.
     package mutating func readZigzag() throws(CorruptionError) -> Int64 {
         unzigzag(try readVarint())
     }
 
+    /// Reads so many bytes, as they are; fails before it copies if fewer are left.
     package mutating func readBytes(_ count: Int) throws(CorruptionError) -> [UInt8] {
         try require(count)
         defer { offset += count }
@@ -85,6 +91,7 @@ package struct ByteReader: ~Escapable {
         return string
     }
 
+    /// Passes over so many bytes; fails if fewer are left.
     package mutating func skip(_ count: Int) throws(CorruptionError) {
         try require(count)
         offset += count

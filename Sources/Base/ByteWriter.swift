@@ -1,19 +1,25 @@
 /// Appends little-endian numbers, varints and strings to a byte array.
 package struct ByteWriter: Sendable {
+    /// What is written so far.
     package private(set) var bytes: [UInt8]
 
+    /// How many bytes are written so far, which is the offset of the next.
     @inlinable
     package var count: Int { bytes.count }
 
+    /// A writer whose first `capacity` bytes need no further allocation.
     package init(reserving capacity: Int = 0) {
         bytes = []
         bytes.reserveCapacity(capacity)
     }
 
+    /// Appends one byte.
     package mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
+    /// Appends bytes as they are, without their count.
     package mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
+    /// Appends bytes as they are, without their count.
     package mutating func append(_ more: ArraySlice<UInt8>) { bytes.append(contentsOf: more) }
 
     /// Appends an integer in its full width, little-endian.

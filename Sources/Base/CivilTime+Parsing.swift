@@ -9,8 +9,9 @@ extension CivilTime {
     /// Reads RFC 3339, as in `2026-01-10T14:30:00.123+01:00`.
     ///
     /// With `T`, `t` or a space between date and time, or only a date, or a time without an
-    /// offset; nil where the text is none of these or names a day or time that does not exist. Digits after the millisecond are cut. A leap
-    /// second (`:60`) is the first instant of the next minute. O(length), no allocation.
+    /// offset; nil where the text is none of these or names a day or time that does not exist.
+    /// Digits after the millisecond are cut. A leap second (`:60`) is the first instant of the
+    /// next minute. O(length), no allocation.
     package static func parse(_ text: UnsafeRawBufferPointer) -> ParsedTime? {
         var scanner = unsafe TimeScanner(text: text)
         guard let year = scanner.digits(4), scanner.take("-"),

@@ -4,16 +4,26 @@
 /// "chrono-Compatible Low-Level Date Algorithms": shift the year to start in March, so that the
 /// leap day is its last, and count in eras of 400 years.
 package struct CivilTime: Sendable, Equatable {
+    /// The year of the Gregorian calendar; negative ones count from year 0 backwards.
     package var year: Int
+    /// From 1 to 12.
     package var month: Int
+    /// The day of the month, from 1.
     package var day: Int
+    /// From 0 to 23.
     package var hour: Int
+    /// From 0 to 59.
     package var minute: Int
+    /// From 0 to 59: UTC as Unix counts it has no leap seconds.
     package var second: Int
+    /// From 0 to 999.
     package var millisecond: Int
 
+    /// The length of every minute.
     package static let millisecondsPerMinute: Milliseconds = 60_000
+    /// The length of every hour.
     package static let millisecondsPerHour: Milliseconds = 3_600_000
+    /// The length of every UTC day.
     package static let millisecondsPerDay: Milliseconds = 86_400_000
 
     /// The civil time of an instant.

@@ -4,7 +4,9 @@ package struct CorruptionError: Error, Equatable, Sendable, CustomStringConverti
     package var file: String
     /// The byte offset within the file (or within the bytes that were decoded).
     package var offset: Int
+    /// What the format wants at that offset, to complete "expected …".
     package var expected: String
+    /// What stands there instead, to complete "found …".
     package var found: String
 
     package init(file: String = "", offset: Int, expected: String, found: String) {

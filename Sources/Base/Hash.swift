@@ -1,7 +1,8 @@
 /// A 64-bit hash of bytes, the same on every machine and in every version.
 ///
-/// Sketches and the dedup window keep it, so it may never change. Multiply-and-fold over eight-byte words, in the manner
-/// of wyhash (Wang Yi); the worked values in `HashTests` hold it fast.
+/// Sketches and the dedup window keep it, so it may never change. Multiply-and-fold over
+/// eight-byte words, in the manner of wyhash (Wang Yi); the worked values in `HashTests` hold it
+/// fast.
 @inlinable
 package func hash64(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
     let count = bytes.count
@@ -44,11 +45,15 @@ package func hash64(_ string: String, seed: UInt64 = 0) -> UInt64 {
     return copy.withUTF8 { unsafe hash64(UnsafeRawBufferPointer($0), seed: seed) }
 }
 
+/// The last round of `hash64` over bytes: the last word and the count.
+///
+/// Visible only because `hash64` is inlined into other modules.
 @inlinable
 package func finish(_ state: UInt64, _ word: UInt64, _ count: Int) -> UInt64 {
     fold(fold(state ^ word, 0x8EBC_6AF0_9C88_C6E3) ^ UInt64(count), 0x5899_65CC_7537_4CC3)
 }
 
+/// The halves of the 128-bit product, combined; see `finish` for why it is visible.
 @inlinable
 package func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
     let product = left.multipliedFullWidth(by: right)

@@ -7,6 +7,7 @@ package struct IdentifierMaker: Sendable {
     /// `seed` must differ between makers that run at once.
     package init(seed: UInt64) { random = seed }
 
+    /// A maker with a seed of its own, drawn from the system.
     package init() { self.init(seed: UInt64.random(in: 0 ... .max)) }
 
     /// Appends the 36 characters of the next id.

@@ -3,10 +3,12 @@
 /// The caller opens and closes what it writes in the right order; `finish` checks that all is
 /// closed. Objects take `key` and then one value, or `field`, which is both.
 package struct JSONWriter: Sendable {
+    /// The text so far; whole JSON only once everything opened is closed.
     package private(set) var bytes: [UInt8]
     private var depth = 0
     private var needsComma = false
 
+    /// A writer whose first `capacity` bytes need no further allocation.
     package init(reserving capacity: Int = 0) {
         bytes = []
         bytes.reserveCapacity(capacity)

@@ -4,6 +4,7 @@
 /// keep a position keep the vector. Position `n` of a partition names the block numbered `n`, the
 /// next one to be read.
 package struct LogPosition: Sendable, Equatable, CustomStringConvertible {
+    /// The number of the next block of each partition.
     package var partitions: [UInt64]
 
     package init(partitions: [UInt64]) { self.partitions = partitions }
