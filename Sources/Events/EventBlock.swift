@@ -16,7 +16,9 @@ package final class EventBlock: Sendable {
     package let assigned: Bitmap
     /// Never null.
     package let eventType: CodedColumn
+    /// Who sent the event, where the client knows; may be absent.
     package let userId: CodedColumn
+    /// The visit that the event belongs to; may be absent.
     package let sessionId: CodedColumn
     /// Event time, already clamped to receipt where the client's clock ran ahead.
     package let timestamps: [Milliseconds]
@@ -25,6 +27,7 @@ package final class EventBlock: Sendable {
     /// Ordered by name, then type; (name, type) is unique.
     package let properties: [PropertyColumn]
 
+    /// Takes columns that are in this form; all must have as many rows as `timestamps`.
     package init(
         receivedAt: Milliseconds, eventIds: StringTable, assigned: Bitmap, eventType: CodedColumn,
         userId: CodedColumn, sessionId: CodedColumn, timestamps: [Milliseconds], skewedCount: Int,
@@ -55,7 +58,9 @@ package final class EventBlock: Sendable {
 
 /// Strings as codes into a block-local dictionary: code 0 is absent, `k` is entry `k - 1`.
 package struct CodedColumn: Sendable, Equatable {
+    /// One a row: 0 is absent, `k` is entry `k - 1` of the dictionary.
     package var codes: [UInt32]
+    /// Distinct strings, in the order in which they were first seen.
     package var dictionary: StringTable
 
     package init(codes: [UInt32], dictionary: StringTable) {
@@ -63,11 +68,13 @@ package struct CodedColumn: Sendable, Equatable {
         self.dictionary = dictionary
     }
 
+    /// The memory of codes and dictionary, in bytes.
     package var byteCount: Int { codes.count * 4 + dictionary.byteCount }
 }
 
 /// The values of one property that have one type, for the rows that have such a value.
 package struct PropertyColumn: Sendable, Equatable {
+    /// One value for each of `rows`, stored by its type.
     package enum Values: Sendable, Equatable {
         /// For `string` and `json`: codes from 1 on, as the row list leaves out absent values.
         case codes([UInt32], dictionary: StringTable)
@@ -76,10 +83,13 @@ package struct PropertyColumn: Sendable, Equatable {
         case booleans([Bool])
     }
 
+    /// The name after flattening: members of nested objects are joined by dots.
     package var name: String
+    /// What the values are; one name may have a column for each type.
     package var type: ValueType
     /// Ascending rows that have a value; one value each in `values`.
     package var rows: [UInt32]
+    /// The values, as many as there are rows.
     package var values: Values
 
     package init(name: String, type: ValueType, rows: [UInt32], values: Values) {
@@ -89,6 +99,7 @@ package struct PropertyColumn: Sendable, Equatable {
         self.values = values
     }
 
+    /// The memory of rows, name and values, in bytes.
     package var byteCount: Int {
         let valueBytes =
             switch values {

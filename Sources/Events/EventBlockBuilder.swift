@@ -30,6 +30,7 @@ package struct EventBlockBuilder: ~Copyable {
 
     /// No block holds more events or bytes; who gathers finishes a block long before.
     package static let countMax = EventPayload.rowsMax
+    /// The most bytes of a block; see `countMax`.
     package static let byteCountMax = 512 << 20
 
     /// A builder for one thread.

@@ -11,6 +11,7 @@ package struct EventBlockEncoder: ~Copyable {
     private var compressor = ZstdCompressor(level: 1)
     private var section: [UInt8] = []
 
+    /// An encoder for one thread; its compression context is made here and kept.
     package init() {}
 
     /// The block as a log payload.

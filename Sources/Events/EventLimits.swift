@@ -1,6 +1,6 @@
 package import Base
 
-/// What ingest accepts: one limit for each way in which a client can be too large, all configurable.
+/// What ingest accepts: a limit for each way in which a client can be too large, all configurable.
 package struct EventLimits: Sendable, Equatable {
     /// The bytes of a request body as it is sent (the HTTP layer checks this one).
     package var bodyBytesMax = 8 << 20
