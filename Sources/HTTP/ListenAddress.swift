@@ -2,7 +2,9 @@ internal import Glibc
 
 /// `HOST:PORT`, the host being an IPv4 address, an IPv6 address in brackets, or `localhost`.
 package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
+    /// The IP address, without brackets; `localhost` has become 127.0.0.1.
     package let host: String
+    /// The TCP port; 0 has the kernel choose one.
     package let port: UInt16
     /// Whether the host is an IPv6 address.
     package let isVersion6: Bool

@@ -5,6 +5,7 @@ internal import CMicrohttpd
 /// Valid during the handler's call only: what is needed longer must be copied out of it.
 @safe
 package struct Request: ~Copyable {
+    /// The method of the request line.
     package let method: Method
     /// The number of the HTTP loop that serves the connection, from 0.
     package let loop: Int

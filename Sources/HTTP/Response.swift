@@ -6,7 +6,9 @@ package import Base
 package struct Response: Sendable {
     /// One header; names and values must hold no line breaks.
     package struct Header: Sendable, Equatable {
+        /// The name as it is sent; headers are compared whatever their case.
         package var name: String
+        /// The value as it is sent.
         package var value: String
 
         package init(_ name: String, _ value: String) {
@@ -15,8 +17,11 @@ package struct Response: Sendable {
         }
     }
 
+    /// The HTTP status code.
     package var status: Int
+    /// What is sent beside the headers that the server adds.
     package var headers: [Header]
+    /// The body, not compressed.
     package var body: [UInt8]
 
     package init(status: Int, headers: [Header] = [], body: [UInt8] = []) {

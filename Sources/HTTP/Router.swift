@@ -16,10 +16,13 @@ package enum CrossOriginPolicy: Sendable {
 
 /// What the server knows of one method of one path.
 package struct Route: Sendable {
+    /// Which method the route answers; a route for GET answers HEAD too.
     package var method: Method
+    /// Which pages of other origins may read its answers.
     package var crossOrigin: CrossOriginPolicy
     /// The largest body in bytes; nil takes the limit of the server.
     package var bodyLimit: Int?
+    /// What answers its requests, on the thread of an HTTP loop.
     package var handler: Handler
 }
 

@@ -2,7 +2,9 @@
 package enum URLCoding {
     /// One `name=value` of a query.
     package struct Parameter: Sendable, Equatable {
+        /// The decoded name.
         package var name: String
+        /// The decoded value; empty where there is no `=`.
         package var value: String
 
         package init(_ name: String, _ value: String) {
