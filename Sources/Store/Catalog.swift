@@ -3,17 +3,21 @@ package import PartFormat
 
 /// A metric by its name: what is counted, by which dimensions, and the rollup that holds it.
 package struct MetricDefinition: Sendable, Equatable {
+    /// What is computed of the events: how many, or how many different people.
     package enum Aggregate: String, Sendable {
         case count
         case uniq
     }
 
+    /// The name that queries use.
     package var name: String
+    /// What is computed.
     package var aggregate: Aggregate
     /// Only events of this type count; nil for all.
     package var eventType: String?
     /// For people: `userId, else sessionId`; nil for counts.
     package var field: String?
+    /// What answers can be filtered and grouped by; all are in the rollup.
     package var dimensions: [String]
     /// The base rollup (see `RollupDefinition.name`).
     package var rollup: String
@@ -73,7 +77,9 @@ package struct RollupDefinition: Sendable, Equatable {
 
 /// The metrics and rollups that are defined.
 package struct Catalog: Sendable {
+    /// In the order in which they are listed to clients.
     package var metrics: [MetricDefinition]
+    /// The rollups that the metrics name.
     package var rollups: [RollupDefinition]
 
     package init(metrics: [MetricDefinition], rollups: [RollupDefinition]) {
@@ -81,10 +87,12 @@ package struct Catalog: Sendable {
         self.rollups = rollups
     }
 
+    /// The metric of that name; nil if there is none.
     package func metric(named name: String) -> MetricDefinition? {
         metrics.first { $0.name == name }
     }
 
+    /// The rollup of that name; nil if there is none.
     package func rollup(named name: String) -> RollupDefinition? {
         rollups.first { $0.name == name }
     }

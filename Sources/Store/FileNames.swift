@@ -2,14 +2,21 @@
 
 /// Names of files and folders of a data directory, relative to it.
 package enum FileNames {
+    /// Locked by the process that has the directory open.
     package static let lock = "LOCK"
+    /// Says that the directory is Weir's, and the version of its format.
     package static let format = "FORMAT"
+    /// The record of all commits and merges.
     package static let manifest = "manifest"
+    /// The folder of parts: a folder for each table, and in it one for each partition.
     package static let tables = "tables"
+    /// The folder that damaged files are moved to.
     package static let quarantine = "quarantine"
+    /// The folder of the event log's segments, which the store never touches.
     package static let log = "log"
     /// A file that is being written and will be renamed; worthless after a crash.
     package static let temporarySuffix = ".temporary"
+    /// How the name of a part ends.
     package static let partSuffix = ".part"
     /// What `mkfs` leaves in the root of a file system.
     static let lostAndFound = "lost+found"

@@ -37,9 +37,11 @@ package enum ManifestFrames {
 
     /// What reading a manifest gave.
     package struct Contents: Sendable {
+        /// What the records that could be read add up to.
         package var state = ManifestState()
         /// Where the next record goes.
         package var validBytes = 0
+        /// The sequence of the next record.
         package var nextSequence: UInt64 = 1
         /// Bytes behind `validBytes`.
         package var bytesCut = 0

@@ -9,12 +9,17 @@ package import Base
 package struct PartEntry: Sendable, Equatable {
     /// Unique in the data directory, never used again.
     package var number: UInt64
+    /// The table whose rows it holds.
     package var table: String
+    /// The partition that all its rows fall into.
     package var partition: Partition
     /// The least and greatest flush whose rows are in the part.
     package var flushRange: ClosedRange<UInt64>
+    /// How many rows it holds.
     package var rowCount: Int
+    /// The size of the file.
     package var byteCount: Int
+    /// The least and greatest time of its rows.
     package var timeRange: ClosedRange<Milliseconds>
 
     package init(
@@ -53,10 +58,13 @@ package enum ManifestRecord: Sendable, Equatable {
 
 /// What the records of a manifest add up to.
 package struct ManifestState: Sendable, Equatable {
+    /// Where the last commit left log and stream; nil before the first.
     package var lastCommit: CommitPoint?
     /// The number that the next part gets.
     package var nextPartNumber: UInt64 = 1
+    /// The parts that make up the tables, by number.
     package var parts: [UInt64: PartEntry] = [:]
+    /// All rows that are known to be lost.
     package var losses: [LostRows] = []
 
     package init() {}

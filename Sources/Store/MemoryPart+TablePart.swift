@@ -4,12 +4,18 @@ package import Expressions
 package import PartFormat
 
 extension MemoryPart: TablePart {
+    /// All rows are one granule: nothing is skipped in memory.
     package var granuleCount: Int { rowCount == 0 ? 0 : 1 }
 
+    /// The rows of the only granule.
     package func rowCount(granule: Int) -> Int { rowCount }
 
+    /// Nil: zones are made when the rows are written.
     package func zone(column: Int, granule: Int) -> Zone? { nil }
 
+    /// The least and greatest time of the rows; nil without rows.
+    ///
+    /// O(rows).
     package var timeRange: ClosedRange<Milliseconds>? {
         guard let index = schema.columnIndex(schema.timeColumn),
             case .vector(let vector) = columns[index],

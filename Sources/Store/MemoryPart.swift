@@ -12,11 +12,14 @@ package struct MemoryPart: Sendable {
         case sketches([HyperLogLog])
     }
 
+    /// The table's columns and keys.
     package var schema: TableSchema
+    /// How many rows each column has.
     package var rowCount: Int
     /// In the order of `schema.columns`.
     package var columns: [Column]
 
+    /// Takes one column for each of the schema, in its order.
     package init(schema: TableSchema, rowCount: Int, columns: [Column]) {
         invariant(columns.count == schema.columns.count)
         self.schema = schema
@@ -31,6 +34,7 @@ package struct LiveGeneration: Sendable {
     package var flushNumber: UInt64
     /// The log position that the generation reaches: all events before it are in it or in parts.
     package var position: LogPosition
+    /// Up to which event time minutes had closed.
     package var watermark: Milliseconds
     /// Rollup rows, at most one part a table; the rows of a table's corrections are of their own
     /// table.
@@ -48,11 +52,13 @@ package struct LiveGeneration: Sendable {
 
 /// What one flush commits, all or nothing.
 package struct FlushBatch: Sendable {
+    /// Greater than that of every flush before.
     package var flushNumber: UInt64
     /// The log position that is in the store once this is committed.
     package var position: LogPosition
     /// Where a restart begins to read the log to build the stream's state again (≤ `position`).
     package var replayPosition: LogPosition
+    /// Up to which event time minutes had closed at `position`.
     package var watermark: Milliseconds
     /// The stream's own state, opaque to the store, given back at the next start.
     package var state: [UInt8]

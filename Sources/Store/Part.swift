@@ -27,9 +27,13 @@ package final class Part: TablePart {
     /// Whether the file goes with this object: no manifest names it.
     private let isObsolete = Atomic(false)
 
+    /// The schema that the part was written with.
     package var schema: TableSchema { footer.schema }
+    /// How many rows the part holds.
     package var rowCount: Int { footer.rowCount }
+    /// How many granules the rows are cut into.
     package var granuleCount: Int { footer.granuleCount }
+    /// The least and greatest time of the rows, as the manifest has it.
     package var timeRange: ClosedRange<Milliseconds>? { entry.timeRange }
     /// The flushes whose rows are in it.
     package var flushRange: ClosedRange<UInt64> { entry.flushRange }
@@ -64,8 +68,10 @@ package final class Part: TablePart {
     /// Lets the file go as soon as nobody holds this object; called once no manifest names it.
     func markObsolete() { isObsolete.store(true, ordering: .releasing) }
 
+    /// The rows of a granule; all but the last have as many.
     package func rowCount(granule: Int) -> Int { footer.rowCount(granule: granule) }
 
+    /// What the footer says of a column's values in a granule; reads nothing.
     package func zone(column: Int, granule: Int) -> Zone? {
         footer.zone(column: column, granule: granule)
     }
@@ -91,6 +97,9 @@ package final class Part: TablePart {
     /// Forgets decoded dictionaries; they are read again when they are needed.
     func evict() { cache.withLock { $0.dictionaries = [:] } }
 
+    /// Reads columns of granules from the file (see `TablePart`).
+    ///
+    /// Damage is reported to the store, which sets the part aside, and thrown.
     package func read(columns: [Int], granules: [Int]) throws(StoreError) -> [[Vector]] {
         var decoder = BlockDecoder()
         return try read(columns: columns, granules: granules, decoder: &decoder)

@@ -2,11 +2,13 @@ package import Base
 
 /// What a commit said of the log and of the stream: where a restart goes on.
 package struct CommitPoint: Sendable, Equatable {
+    /// The flush that was committed.
     package var flushNumber: UInt64
     /// All events before it are in the store, exactly once.
     package var position: LogPosition
     /// Where reading the log begins, to build the stream's state again.
     package var replayPosition: LogPosition
+    /// Up to which event time minutes had closed.
     package var watermark: Milliseconds
     /// The stream's own state.
     package var state: [UInt8]
@@ -29,6 +31,7 @@ package struct RecoveryReport: Sendable {
     package var isNew = false
     /// The last commit; nil before the first.
     package var lastCommit: CommitPoint?
+    /// How many parts make up the tables.
     package var partCount = 0
     /// Bytes cut off the manifest's end: a record that a crash left unfinished.
     package var manifestBytesCut = 0

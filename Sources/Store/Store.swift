@@ -20,6 +20,7 @@ package final class Store: Sendable {
 
     /// What opening found.
     package let recovery: RecoveryReport
+    /// The settings that the store was opened with.
     package let options: StoreOptions
     let directory: String
     let disk: any Disk

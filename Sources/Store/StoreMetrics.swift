@@ -1,30 +1,46 @@
 /// What a store has done and holds, for `/metrics` and `/readyz`.
 package struct StoreMetrics: Sendable, Equatable {
+    /// What the parts of one table add up to; live generations are not in it.
     package struct Table: Sendable, Equatable {
+        /// The table's name.
         package var name: String
+        /// How many parts make it up.
         package var partCount: Int
+        /// The rows of these parts.
         package var rowCount: Int
+        /// The size of their files.
         package var byteCount: Int
     }
 
     /// By name, in byte order.
     package var tables: [Table] = []
+    /// Generations of the stream that no commit has taken over yet.
     package var liveGenerations = 0
+    /// Flushes that succeeded since the start.
     package var commits = 0
+    /// How long these took together.
     package var commitNanoseconds: UInt64 = 0
+    /// How long the last one took.
     package var lastCommitNanoseconds: UInt64 = 0
+    /// Merges that succeeded since the start.
     package var merges = 0
+    /// The size of the parts that merges have replaced.
     package var mergedBytes = 0
+    /// The rows of the parts that merges have replaced.
     package var mergedRows = 0
+    /// How long merges took together; failed ones are not counted.
     package var mergeNanoseconds: UInt64 = 0
     /// The bytes of the parts that merges which are due would read.
     package var mergeBacklogBytes = 0
     /// Whether merges wait for free space.
     package var mergesPaused = false
+    /// The size of the manifest; commits add to it until it is rewritten.
     package var manifestBytes = 0
+    /// The rows that are known to be lost by damage.
     package var lostRows = 0
     /// The last operation that failed, until one of its kind succeeds.
     package var commitError: String?
+    /// The last merge's failure, until one succeeds.
     package var mergeError: String?
 
     package init() {}

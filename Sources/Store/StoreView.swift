@@ -44,12 +44,15 @@ package struct StoreView: Sendable {
 
 /// Rows of a part that could not be read and was set aside.
 package struct LostRows: Sendable, Equatable {
+    /// The table that the rows were of; empty where the manifest was damaged and it may be any.
     package var table: String
     /// Nil where it is not known which rows are lost; then every answer of the table is partial.
     package var timeRange: ClosedRange<Milliseconds>?
+    /// How many rows are lost; 0 where it is not known.
     package var rowCount: Int
     /// The file as it was named, relative to the data directory.
     package var file: String
+    /// What was wrong with the file.
     package var reason: String
 
     package init(
