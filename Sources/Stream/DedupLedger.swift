@@ -33,6 +33,7 @@ package struct DedupLedger: ~Copyable {
         }
     }
 
+    /// How many epochs a full window is cut into: ids are kept up to a sixteenth too long.
     package static let epochsPerWindow = 16
     /// More epochs than any sensible setting makes; keeps their numbers in seven bits.
     private static let epochCountMax = 64
@@ -56,6 +57,7 @@ package struct DedupLedger: ~Copyable {
     private var ids: [UInt64] = []
     private var warmth: UInt64 = 0
 
+    /// An empty ledger; the table grows with the ids, up to 10 bytes for each of `idsMax`.
     package init(window: Milliseconds, idsMax: Int) {
         invariant(window > 0 && idsMax > 0)
         self.window = window
@@ -70,7 +72,9 @@ package struct DedupLedger: ~Copyable {
     /// The log time that is covered: from the start of the oldest epoch that counts.
     package var span: Milliseconds { epochs.first.map { logTime - $0.startTime } ?? 0 }
 
+    /// How many ids are remembered.
     package var idCount: Int { epochs.reduce(0) { $0 + $1.idCount } }
+    /// The memory of the table, in bytes.
     package var byteCount: Int { table.byteCount }
 
     /// Begins a block: the only place where epochs begin and end.

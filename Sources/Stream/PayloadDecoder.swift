@@ -14,10 +14,12 @@ package protocol PayloadDecoder: Sendable {
 package struct EventPayloadDecoder: PayloadDecoder {
     package init() {}
 
+    /// Decodes all of the payload.
     package func decode(_ payload: [UInt8]) throws(CorruptionError) -> EventBlock {
         try EventBlock.decode(payload)
     }
 
+    /// Decodes the section of ids alone, which is far cheaper than the block.
     package func decodeEventIds(
         _ payload: [UInt8]
     ) throws(CorruptionError) -> (StringTable, Bitmap) {

@@ -65,6 +65,7 @@ package final class StreamQueue: Sendable {
     /// The memory of the blocks that wait, in bytes.
     package var byteCount: Int { state.withLock { $0.byteCount } }
 
+    /// Whether nothing waits for the worker.
     package var isEmpty: Bool { state.withLock { $0.isEmpty } }
 
     /// Makes `next` return, now or at its next call.

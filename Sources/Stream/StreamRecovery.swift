@@ -6,7 +6,9 @@ package import Store
 package struct StreamRecoveryReport: Sendable, Equatable {
     /// Blocks that were replayed silently into the dedup window.
     package var replayedBlockCount = 0
+    /// The ids of these blocks.
     package var replayedIdCount = 0
+    /// How long it took.
     package var nanoseconds: UInt64 = 0
     /// Sentences on what could not be read or does not fit, for the server's log.
     package var findings: [String] = []
@@ -27,6 +29,7 @@ package struct StreamRecovery {
     private let log: any EventLog
     private let decoder: any PayloadDecoder
     private let options: StreamOptions
+    /// What was found so far; complete after `restore`.
     package private(set) var report = StreamRecoveryReport()
 
     package init(log: any EventLog, decoder: any PayloadDecoder, options: StreamOptions) {

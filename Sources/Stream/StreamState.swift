@@ -8,7 +8,9 @@ package import Store
 /// No threads, no clock but for durations, no I/O; so the same blocks always give the same tables.
 package struct StreamState: ~Copyable {
     private let catalog: Catalog
+    /// The ids of the dedup window.
     package private(set) var ledger: DedupLedger
+    /// Up to which event time minutes have closed.
     package private(set) var watermark: Watermark
     private(set) var windows: RollupWindows
     private(set) var tail = RawTail()
@@ -18,6 +20,7 @@ package struct StreamState: ~Copyable {
     package private(set) var position: LogPosition
     /// Where the current generation began.
     private(set) var generationStart: LogPosition
+    /// What has been counted; figures of queue, flushes and threads are added outside.
     package private(set) var metrics = StreamMetrics()
 
     private var accepted: [UInt32] = []
@@ -25,6 +28,7 @@ package struct StreamState: ~Copyable {
     private var late: [UInt32] = []
     private var minutes: [Int32] = []
 
+    /// The state before the first block of a new log.
     package init(options: StreamOptions, catalog: Catalog) {
         self.catalog = catalog
         ledger = DedupLedger(window: options.dedupWindow, idsMax: options.dedupIdsMax)

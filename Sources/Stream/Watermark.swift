@@ -8,12 +8,16 @@ package struct Watermark: Sendable, Equatable {
     /// Before any event: far back, and yet nothing overflows.
     private static let never = Milliseconds.min / 4
 
+    /// How long after its end a minute stays open.
     package let lateness: Milliseconds
+    /// The greatest log time of the blocks so far.
     package private(set) var logTime: Milliseconds
+    /// The greatest event time so far.
     package private(set) var eventTimeMax: Milliseconds
     /// The watermark itself.
     package private(set) var time: Milliseconds
 
+    /// The watermark before any event: nothing has closed.
     package init(lateness: Milliseconds) {
         self.lateness = lateness
         logTime = Self.never
@@ -35,6 +39,7 @@ package struct Watermark: Sendable, Equatable {
     /// Whether an event has been seen.
     package var isSet: Bool { eventTimeMax != Self.never }
 
+    /// Takes the log time of the next block, which may close minutes.
     package mutating func beginBlock(logTime: Milliseconds) {
         self.logTime = max(self.logTime, logTime)
         advance()
