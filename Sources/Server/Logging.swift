@@ -14,6 +14,7 @@ package enum LogLevel: String, Sendable, CaseIterable, Comparable {
 ///
 /// For what an operator wants to know, never a line per request, and never a key in it.
 package struct Logger: Sendable {
+    /// The least severe messages that are written.
     package let level: LogLevel
     private let write: @Sendable ([UInt8]) -> Void
 
@@ -26,18 +27,24 @@ package struct Logger: Sendable {
         self.write = write
     }
 
+    /// For who looks for a fault in Weir; off unless asked for.
+    ///
+    /// `fields` writes further members of the line; it runs only if the message is written.
     package func debug(_ message: String, _ fields: (inout JSONWriter) -> Void = { _ in }) {
         log(.debug, message, fields)
     }
 
+    /// What an operator wants to know although nothing is wrong.
     package func info(_ message: String, _ fields: (inout JSONWriter) -> Void = { _ in }) {
         log(.info, message, fields)
     }
 
+    /// What an operator should look at, though the server goes on.
     package func warning(_ message: String, _ fields: (inout JSONWriter) -> Void = { _ in }) {
         log(.warning, message, fields)
     }
 
+    /// What failed, and that an operator must mend.
     package func error(_ message: String, _ fields: (inout JSONWriter) -> Void = { _ in }) {
         log(.error, message, fields)
     }

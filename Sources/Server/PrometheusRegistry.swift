@@ -13,6 +13,7 @@ package final class Counter: Sendable {
         number.wrappingAdd(Int64(amount), ordering: .relaxed)
     }
 
+    /// The sum of what was added since the start.
     package var value: Int { Int(number.load(ordering: .relaxed)) }
 }
 
@@ -26,6 +27,7 @@ package final class Gauge: Sendable {
     /// Sets the gauge; any thread may.
     package func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }
 
+    /// What was set last; 0 before.
     package var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
 }
 
@@ -83,7 +85,9 @@ package final class Histogram: Sendable {
 package final class PrometheusRegistry: Sendable {
     /// A label of a metric.
     package struct Label: Sendable, Equatable {
+        /// The label's name, as `stage`.
         package var name: String
+        /// The label's value; the registry escapes it.
         package var value: String
 
         package init(_ name: String, _ value: String) {

@@ -9,6 +9,7 @@ package struct ConfigKey: Sendable {
     package let name: String
     /// What a value looks like.
     package let type: String
+    /// One sentence for `--help` and the reference.
     package let meaning: String
     let isFlag: Bool
     /// Reads a value into the field, or says what was expected.

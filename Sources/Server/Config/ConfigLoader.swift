@@ -2,6 +2,7 @@ internal import Base
 
 /// Why a configuration cannot be used: one line that says where and what.
 package struct ConfigError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The line: which flag, variable or place in the file, and what is wrong with it.
     package var description: String
 
     init(_ description: String) { self.description = description }

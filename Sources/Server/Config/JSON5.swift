@@ -2,7 +2,9 @@
 package struct JSON5: Sendable, Equatable {
     /// A place in a text, both counted from 1.
     package struct Place: Sendable, Equatable, CustomStringConvertible {
+        /// The line of the text, from 1.
         package var line: Int
+        /// The column within the line, from 1.
         package var column: Int
 
         package var description: String { "line \(line), column \(column)" }
@@ -10,8 +12,11 @@ package struct JSON5: Sendable, Equatable {
 
     /// A name of an object with its value.
     package struct Member: Sendable, Equatable {
+        /// The name, its quotes and escapes undone.
         package var name: String
+        /// Where the name starts.
         package var place: Place
+        /// What stands behind the colon.
         package var value: JSON5
     }
 
@@ -26,12 +31,16 @@ package struct JSON5: Sendable, Equatable {
         case object([Member])
     }
 
+    /// The value itself.
     package var content: Content
+    /// Where the value starts.
     package var place: Place
 
     /// Why a text is not JSON5.
     package struct ParseError: Error, Equatable, Sendable, CustomStringConvertible {
+        /// Where reading stopped.
         package var place: Place
+        /// What was expected there, or what is wrong.
         package var message: String
 
         package var description: String { "\(place): \(message)" }

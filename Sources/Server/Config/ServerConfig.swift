@@ -20,42 +20,73 @@ package struct ServerConfig: Sendable, Equatable {
 
     /// The bounds of what clients may send.
     package struct Limits: Sendable, Equatable {
+        /// The largest body as it is sent, in bytes.
         package var bodyBytes: Int64 = 8 << 20
+        /// The largest body after decompression, in bytes.
         package var decompressedBytes: Int64 = 64 << 20
+        /// The most events in one body.
         package var batchEvents: Int64 = 10_000
+        /// The largest event, in bytes.
         package var eventBytes: Int64 = 256 << 10
+        /// The most properties of an event, after flattening.
         package var properties: Int64 = 512
+        /// The longest name of a property, in bytes.
         package var keyBytes: Int64 = 256
+        /// The longest value of a property, in bytes.
         package var valueBytes: Int64 = 64 << 10
+        /// How deep objects and arrays of an event may be nested.
         package var nesting: Int64 = 16
     }
 
+    /// The data directory.
     package var data = "./data"
+    /// Where HTTP is served; port 0 takes a free one.
     package var listen = ListenAddress.standard
+    /// Whether others may reach the server although no access keys are configured.
     package var open = false
+    /// The least severe messages that go to standard error.
     package var logLevel = LogLevel.info
+    /// How long the log is kept after its events were flushed.
     package var logKeepTime: Milliseconds = 3_600_000
+    /// How much of the log is kept at most after its events were flushed.
     package var logKeepBytes: Int64 = 8 << 30
+    /// The size of one file of the log.
     package var logSegmentBytes: Int64 = 64 << 20
     /// Nil is `forever`.
     package var ingestMaxAge: Milliseconds? = 400 * 86_400_000
+    /// Bytes of events that may wait for the log, over all loops.
     package var ingestBuffer: Int64 = 64 << 20
+    /// What happens to events that find the buffer full.
     package var ingestOverflow = Overflow.drop
+    /// What a 202 means for requests without `ack=`.
     package var ingestAcknowledge = Acknowledgement.queued
+    /// The bounds of what clients may send.
     package var ingestLimits = Limits()
+    /// How long an event id is remembered, in log time.
     package var dedupWindow: Milliseconds = 3_600_000
+    /// How many event ids are remembered at most.
     package var dedupMaxIds: Int64 = 16_000_000
+    /// How far behind the greatest event time a minute closes.
     package var streamLateness: Milliseconds = 60_000
+    /// How often events go from memory and log to parts.
     package var streamFlushInterval: Milliseconds = 10_000
+    /// Events in memory beyond so many bytes are flushed before their time.
     package var streamFlushBytes: Int64 = 128 << 20
+    /// How often new events become visible to queries under load.
     package var streamPublishInterval: Milliseconds = 250
+    /// How many rows of a part share one entry of its index.
     package var storeGranuleRows: Int64 = 8_192
+    /// With fewer free bytes than this, ingest and merges pause.
     package var diskMinFree: Int64 = 512 << 20
+    /// How files are read and written.
     package var diskIO = DiskIO.automatic
+    /// Web origins whose pages may read answers other than those of ingest; `*` is all.
     package var corsOrigins: [String] = []
     /// 0 is one a core.
     package var httpLoops: Int64 = 0
+    /// The most open connections, over all loops.
     package var httpConnections: Int64 = 1_024
+    /// How long a connection without traffic stays open.
     package var httpIdleTimeout: Milliseconds = 75_000
     /// 0 is one a core.
     package var queryThreads: Int64 = 0

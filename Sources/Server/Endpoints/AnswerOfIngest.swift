@@ -28,7 +28,8 @@ struct AnswerOfIngest: Sendable {
         case .notConfirmed:
             .error(
                 503, "not_confirmed",
-                "the sync did not end in time; the events may still count, send them again with the same ids",
+                "the sync did not end in time; the events may still count, send them again with"
+                    + " the same ids",
                 headers: retry)
         }
     }

@@ -1,6 +1,8 @@
 internal import Base
 internal import HTTP
 
+/// The endpoints that say how the server is.
+///
 /// `/healthz`: the process is alive. `/readyz`: it takes work, and what troubles it.
 struct HealthEndpoints: Sendable {
     let engine: EngineSlot

@@ -8,7 +8,9 @@ struct RequestBody: ~Copyable {
     private let borrowed: UnsafeRawBufferPointer
     private let decompressed: [UInt8]?
 
-    /// Undoes the Content-Encoding, if there is one. Valid as long as the request.
+    /// Undoes the Content-Encoding, if there is one.
+    ///
+    /// Valid as long as the request.
     init(_ request: borrowing Request, limit: Int) throws(RequestError) {
         unsafe borrowed = request.body
         guard unsafe !borrowed.isEmpty else { throw .emptyBody }

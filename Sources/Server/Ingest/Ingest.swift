@@ -42,6 +42,7 @@ package final class Ingest: Sendable {
         var isClosing = false
     }
 
+    /// Makes the rings; nothing is written before `start`.
     package init(options: IngestOptions, log: any EventLog, sink: @escaping BlockSink) {
         invariant(options.loops > 0, "ingest without loops")
         self.options = options
@@ -93,8 +94,9 @@ package final class Ingest: Sendable {
         }
     }
 
-    /// While there is a reason nothing is written: `queued` events are dropped and counted,
-    /// durable ones refused. For a disk that is nearly full.
+    /// Stops writing while there is a reason, as when the disk is nearly full.
+    ///
+    /// Meanwhile `queued` events are dropped and counted, durable ones refused.
     package func setPause(_ reason: String?) { pauseReason.withLock { $0 = reason } }
 
     /// Takes no more bodies, hands what there is to the log, and ends the writer.
@@ -190,7 +192,9 @@ extension Ingest {
         log.append(append)
     }
 
-    /// Passes a block on that is in the log. On the log's thread, in log order.
+    /// Passes a block on that is in the log.
+    ///
+    /// On the log's thread, in log order.
     private func wrote(
         _ sealed: IngestRing.SealedBlock, _ result: Swift.Result<LogMark, EventLogError>
     ) {

@@ -26,9 +26,11 @@ package struct IngestFigures: Sendable, Equatable {
     package var dropped: UInt64
     /// Blocks that were handed to the log, and their encoded bytes.
     package var blocks: UInt64
+    /// The encoded bytes of these blocks.
     package var payloadBytes: UInt64
     /// Time spent on decoding bodies and on encoding blocks.
     package var decodeNanoseconds: UInt64
+    /// Time spent on encoding blocks.
     package var encodeNanoseconds: UInt64
 }
 

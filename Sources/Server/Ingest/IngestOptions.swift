@@ -5,12 +5,15 @@ package import Events
 package struct IngestOptions: Sendable {
     /// How many HTTP loops there are; each has a ring.
     package var loops = 2
+    /// What a body and its events may be at most.
     package var limits = EventLimits()
     /// What all rings together may hold, in bytes.
     package var bufferBytes = 64 << 20
+    /// What happens when the ring of a loop is full.
     package var overflow = ServerConfig.Overflow.drop
     /// Blocks are sealed at this size; smaller ones after about a millisecond.
     package var blockEvents = 8_192
+    /// The bytes at which a block is sealed, whatever its events.
     package var blockBytes = 2 << 20
     /// The writer pauses while the log has this much to write, so that a slow disk fills the rings.
     package var logBacklogBytes = 16 << 20
@@ -23,9 +26,13 @@ package struct IngestOptions: Sendable {
 /// One request with events, valid while the HTTP loop handles it.
 @safe
 package struct IngestRequest: ~Copyable {
+    /// The text of the events, decompressed.
     package var body: UnsafeRawBufferPointer
+    /// Whether the text is one event, a batch or NDJSON.
     package var form: BodyForm
+    /// When the request arrived, in milliseconds since the epoch.
     package var receivedAt: Int64
+    /// The header of that name, from which events without ids get theirs.
     package var idempotencyKey: String?
 
     package init(
