@@ -76,7 +76,7 @@ let package = Package(
         layer(
             "Server", ["Base", "Disk", "Events", "EventLog", "Stream", "Store", "Query", "HTTP"]),
 
-        tool("weir", path: "Sources/weir", ["Base", "Disk", "Server"]),
+        tool("weir", path: "Sources/weir", ["Server"]),
         tool("weir-bench", path: "Benchmarks/weir-bench", ["Base", "CLinux"]),
 
         tests("Base", ["CKernels"]),
@@ -94,9 +94,9 @@ let package = Package(
                 "Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat",
                 "Store",
             ]),
-        tests("Query", ["Base", "Disk", "Aggregates", "Expressions", "PartFormat", "Store"]),
+        tests("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "Store"]),
         tests("HTTP", ["Base", "CZlib"]),
-        tests("Server", ["Base", "HTTP"]),
+        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP"]),
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),
