@@ -42,7 +42,8 @@ struct JSONWriterTests {
 
     @Test(arguments: [
         (0.0, "0"), (-0.5, "-0.5"), (5, "5"), (0.1, "0.1"), (1e300, "1e+300"), (.nan, "null"),
-        (-.infinity, "null"), (9_007_199_254_740_992, "9007199254740992.0"), (1.0 / 3, "0.3333333333333333"),
+        (-.infinity, "null"), (9_007_199_254_740_992, "9007199254740992.0"),
+        (1.0 / 3, "0.3333333333333333"),
     ])
     func writesNumbers(number: Double, json: String) {
         var writer = JSONWriter()

@@ -66,8 +66,8 @@ import Testing
         func each(_ total: UInt64) -> Int { Int(total) / eventCount }
         print(
             "\(what): \(inputBytes / eventCount) bytes in, append \(each(append)) ns, "
-                + "finish \(each(finish)) ns, encode \(each(encode)) ns, decode \(each(decode)) ns, "
-                + "\(payloadBytes / eventCount) bytes out, by event")
+                + "finish \(each(finish)) ns, encode \(each(encode)) ns, "
+                + "decode \(each(decode)) ns, \(payloadBytes / eventCount) bytes out, by event")
     }
 }
 

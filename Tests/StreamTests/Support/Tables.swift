@@ -33,9 +33,8 @@ struct Tables: Equatable {
         for row in 0..<part.rowCount {
             if part.schema.kind == .raw {
                 let cells = part.schema.columns.indices.compactMap { index in
-                    cell(part, index, row).map {
-                        "\(part.schema.columns[index].name):\(part.schema.columns[index].type)=\($0)"
-                    }
+                    let column = part.schema.columns[index]
+                    return cell(part, index, row).map { "\(column.name):\(column.type)=\($0)" }
                 }
                 raw[cells.joined(separator: "|"), default: 0] += 1
             } else {
