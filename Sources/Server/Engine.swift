@@ -63,12 +63,21 @@ final class Engine: Sendable {
         health.stop()
         ingest.close()
         queries.close()
+        waitForLog()
         let isFlushed =
             stream.waitUntilPublished(log.end, timeout: 10_000) && stream.flush(timeout: 15_000)
         stream.stop()
         log.close()
         store.close()
         return isFlushed
+    }
+
+    /// Waits until the log has written what ingest has handed to it, or can write nothing.
+    private func waitForLog() {
+        let deadline = Clock.monotonicNanoseconds() + 10_000_000_000
+        while log.pendingBytes > 0, Clock.monotonicNanoseconds() < deadline {
+            Clock.sleep(nanoseconds: 1_000_000)
+        }
     }
 
     private static func openStore(
