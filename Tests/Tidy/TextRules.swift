@@ -97,14 +97,14 @@ struct TextRules {
 
     /// Whether the declaration is one whose whole meaning stands elsewhere.
     ///
-    /// These are `description`, `==` and `<` of a type that conforms to the standard protocol, and an
-    /// initialiser that does nothing but give each property the parameter of its name: there the
+    /// These are `description`, `==` and `<` of a type that conforms to the standard protocol, and
+    /// an initialiser that does nothing but give each property the parameter of its name: there the
     /// properties carry the documentation.
     private func saysItself(_ file: SourceFile, _ index: Int) -> Bool {
         let witnesses = [
             ("package var description: String", ["CustomStringConvertible"]),
-            ("package static func ==", ["Equatable", "Hashable", "Comparable"]),
-            ("package static func <", ["Comparable"]),
+            ("package static func == (", ["Equatable", "Hashable", "Comparable"]),
+            ("package static func < (", ["Comparable"]),
         ]
         let line = file.code[index].drop(while: \.isWhitespace)
         for (witness, protocols) in witnesses where line.hasPrefix(witness) {
