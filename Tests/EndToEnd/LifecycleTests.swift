@@ -23,8 +23,10 @@ extension EndToEnd {
                 let ids = number * 500..<(number + 1) * 500
                 #expect(try server.post(batch, events(ids), [ndjson]).json["count"].int == 500)
             }
+            let asked = Date()
             let (status, wasSignalled) = server.kill(SIGTERM)
             #expect(status == 0 && !wasSignalled, "\(server.log)")
+            #expect(Date().timeIntervalSince(asked) < 30)
             let again = try WeirServer(data: data)
             // At once, without waiting: an answer after the start is an answer over everything.
             #expect(try again.total("events") == 10_000)

@@ -92,6 +92,9 @@ extension EndToEnd {
             let rounds = progress.rounds.load(ordering: .relaxed)
             #expect(rounds > 1_000, "\(rounds) rounds")
             #expect(try server.metric("weir_events_dropped_total") == 0)
+            // Without these there was nothing for the readers to stumble over.
+            #expect(try server.metric("weir_flushes_total") > 10)
+            #expect(try server.metric("weir_merged_bytes_total") > 0)
         }
     }
 }

@@ -40,11 +40,12 @@ extension WeirServer {
         return seen
     }
 
-    /// The value of a Prometheus sample, 0 where there is none.
+    /// The value of a Prometheus sample without labels, which must be there.
     func metric(_ name: String) throws -> Double {
         let lines = try get("/metrics").text.split(separator: "\n")
-        let line = lines.first { $0.hasPrefix(name + " ") || $0.hasPrefix(name + "{") }
-        return line?.split(separator: " ").last.flatMap { Double($0) } ?? 0
+        let line = lines.first { $0.hasPrefix(name + " ") }
+        let value = line?.split(separator: " ").last.flatMap { Double($0) }
+        return try #require(value, "/metrics does not say \(name)")
     }
 }
 

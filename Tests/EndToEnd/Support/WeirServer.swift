@@ -11,11 +11,12 @@ final class WeirServer {
 
     /// Starts `weir serve` and waits for the line that says where it listens.
     init(
-        data: TemporaryDirectory, _ arguments: [String] = [], environment: [String: String] = [:]
+        data: TemporaryDirectory, _ arguments: [String] = [], maxAge: String = "forever",
+        environment: [String: String] = [:]
     ) throws {
         errors = data.url.appendingPathComponent("stderr-\(UUID().uuidString)")
         process = try Self.launch(
-            ["--listen", "127.0.0.1:0", "--data", data.store, "--ingest-max-age", "forever"]
+            ["--listen", "127.0.0.1:0", "--data", data.store, "--ingest-max-age", maxAge]
                 + arguments, environment: environment, errors: errors)
         processId = process.processIdentifier
         let output = try #require(process.standardOutput as? Pipe).fileHandleForReading
@@ -47,6 +48,14 @@ final class WeirServer {
             .appendingPathComponent("weir")
     }
 
+    /// The environment of the tests without the variables that are theirs: the server refuses
+    /// every `WEIR_*` that is not a setting.
+    private static var inheritedEnvironment: [String: String] {
+        ProcessInfo.processInfo.environment.filter { name, _ in
+            name != "WEIR_BINARY" && name != "WEIR_REAL_DATA" && !name.hasPrefix("WEIR_TEST_")
+        }
+    }
+
     /// Starts the binary with `serve` and these arguments.
     static func launch(
         _ arguments: [String], environment: [String: String] = [:], errors: URL
@@ -55,7 +64,7 @@ final class WeirServer {
         let process = Process()
         process.executableURL = binary
         process.arguments = ["serve"] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = inheritedEnvironment.merging(environment) { $1 }
         process.standardOutput = Pipe()
         process.standardError = try FileHandle(forWritingTo: errors)
         try process.run()
