@@ -37,6 +37,7 @@ package final class Histogram: Sendable {
     package struct Snapshot: Sendable, Equatable {
         /// Not cumulative; the last is of what exceeds all bounds.
         package var counts: [UInt64]
+        /// All observed values added up.
         package var sum = 0.0
 
         package init(counts: [UInt64], sum: Double = 0) {
