@@ -235,14 +235,4 @@ extension ByteReader {
         }
         return StringTable(offsets: offsets, bytes: try readBytes(Int(end)))
     }
-
-    private mutating func readEncoding() throws(CorruptionError) -> Encoding {
-        let start = offset
-        let id = try readByte()
-        guard let encoding = Encoding(rawValue: id) else {
-            throw CorruptionError(
-                offset: start, expected: "the id of an encoding", found: "\(id)")
-        }
-        return encoding
-    }
 }

@@ -1,4 +1,4 @@
-internal import Base
+package import Base
 
 extension Plain {
     static func decode<Number: BitwiseCopyable>(
@@ -47,8 +47,8 @@ extension Plain {
 }
 
 extension ByteReader {
-    /// Reads the id of an encoding.
-    mutating func readEncoding() throws(CorruptionError) -> Encoding {
+    /// Reads the id of an encoding, one byte; fails if no encoding has it.
+    package mutating func readEncoding() throws(CorruptionError) -> Encoding {
         let start = offset
         let id = try readByte()
         guard let encoding = Encoding(rawValue: id) else {
