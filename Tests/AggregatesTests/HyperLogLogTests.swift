@@ -6,11 +6,11 @@ import Testing
     /// Random states against sets of the kept bits, while they are exact.
     @Test(arguments: 0..<20) func countsExactlyWhileSparse(round: Int) {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var sketch = HyperLogLog()
         var twin: Set<UInt64> = []
-        for _ in 0..<random.next(below: 4_000) {
-            let hash = hash64(random.next(below: 2_048))
+        for _ in 0..<random.below(4_000) {
+            let hash = hash64(UInt64(random.below(2_048)))
             sketch.insert(hash: hash)
             twin.insert(hash >> 16)
         }
@@ -43,22 +43,22 @@ import Testing
     /// The same set, split, ordered, repeated and joined at random, gives the same bytes.
     @Test(arguments: 0..<12) func isCanonical(round: Int) {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let count = [0, 1, 3, 100, 2_048, 2_049, 9_000][round % 7]
         let hashes = (0..<count).map { _ in random.next() }
         var plain = HyperLogLog()
         plain.insert(hashes: hashes.span)
-        var states = (0...random.next(below: 9)).map { _ in HyperLogLog() }
-        var shuffled = hashes + hashes.prefix(random.next(below: count + 1))
+        var states = (0...random.below(9)).map { _ in HyperLogLog() }
+        var shuffled = hashes + hashes.prefix(random.below(count + 1))
         shuffled.shuffle(using: &random)
         for (index, hash) in shuffled.enumerated() {
             // Each hash at least once, somewhere.
             states[index % states.count].insert(hash: hash)
-            states[random.next(below: states.count)].insert(hash: hash)
+            states[random.below(states.count)].insert(hash: hash)
         }
         while states.count > 1 {
-            let taken = states.remove(at: random.next(below: states.count))
-            states[random.next(below: states.count)].formUnion(taken)
+            let taken = states.remove(at: random.below(states.count))
+            states[random.below(states.count)].formUnion(taken)
         }
         #expect(states[0] == plain, "seed \(seed), \(count) values")
         #expect(states[0].serialized() == plain.serialized(), "seed \(seed), \(count) values")
@@ -69,7 +69,7 @@ import Testing
     @Test(arguments: [2_500, 5_000, 20_000, 60_000, 200_000])
     func estimatesWithinTheStatedError(count: Int) {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let rounds = 40
         var squares = 0.0
         var errors = 0.0
@@ -89,7 +89,7 @@ import Testing
 
     @Test(arguments: [0, 1, 17, 2_048, 3_000]) func survivesSerialisation(count: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var sketch = HyperLogLog()
         for _ in 0..<count { sketch.insert(hash: random.next()) }
         let bytes = sketch.serialized()
@@ -116,16 +116,16 @@ import Testing
     /// Damaged bytes either fail or are another state's canonical bytes.
     @Test(arguments: [0, 1, 40, 3_000]) func refusesDamagedBytes(count: Int) {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var sketch = HyperLogLog()
         for _ in 0..<count { sketch.insert(hash: random.next()) }
         let bytes = sketch.serialized()
         for _ in 0..<300 {
             var damaged = bytes
-            switch random.next(below: 3) {
-            case 0: damaged.removeLast(1 + random.next(below: damaged.count))
-            case 1: damaged.append(UInt8(random.next(below: 256)))
-            default: damaged[random.next(below: damaged.count)] ^= UInt8(1 << random.next(below: 8))
+            switch random.below(3) {
+            case 0: damaged.removeLast(1 + random.below(damaged.count))
+            case 1: damaged.append(UInt8(random.below(256)))
+            default: damaged[random.below(damaged.count)] ^= UInt8(1 << random.below(8))
             }
             guard let read = try? HyperLogLog(decoding: damaged.span) else { continue }
             #expect(read.serialized() == damaged, "seed \(seed)")
@@ -162,20 +162,4 @@ import Testing
         #expect(second.estimate().value == 1)
         #expect(first.estimate().value == 2)
     }
-}
-
-/// A small seeded generator.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        defer { state &+= 1 }
-        return hash64(state)
-    }
-
-    mutating func next(below limit: Int) -> Int { Int(next() % UInt64(limit)) }
-
-    mutating func next(below limit: UInt64) -> UInt64 { next() % limit }
 }

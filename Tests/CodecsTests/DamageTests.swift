@@ -7,7 +7,7 @@ import Testing
     @Test func randomBytesNeverTrap() {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         for _ in 0..<4_000 {
             let bytes = (0..<Int(generator.next() % 60)).map { _ in
                 // Small bytes are ids, widths and counts more often.
@@ -20,7 +20,7 @@ import Testing
     @Test func changedBytesNeverTrap() {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         for sample in Sample.all where !sample.integers.isEmpty {
             for encoding in Encoding.allCases {
                 var bytes: [UInt8] = []

@@ -58,7 +58,7 @@ import Testing
             var bytes: [UInt8] = []
             return IntegerStream.encode(integers, into: &bytes)
         }
-        var generator = SeededGenerator(seed: 1)
+        var generator = SeededRandom(seed: 1)
         #expect(chosen((0..<100).map { _ in Int64(bitPattern: generator.next()) }) == .plain)
         #expect(chosen([Int64](repeating: 3, count: 100)) == .constant)
         #expect(chosen((0..<100).map { _ in Int64(generator.next() % 1_000) }) == .bitPacked)
@@ -91,7 +91,7 @@ import Testing
 
     @Test(arguments: [0, 1, 7, 8, 9, 63, 64, 65, 1_000])
     func booleansComeBack(count: Int) throws {
-        var generator = SeededGenerator(seed: UInt64(count))
+        var generator = SeededRandom(seed: UInt64(count))
         var mixed = Bitmap(count: 0)
         for _ in 0..<count { mixed.append(generator.next() & 1 == 1) }
         for bits in [mixed, Bitmap(count: count), Bitmap(repeating: true, count: count)] {

@@ -1,17 +1,5 @@
 import Base
 
-/// A generator that a seed repeats (splitmix64); tests print the seed that they drew.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        return hash64(state)
-    }
-}
-
 /// Shapes of columns that encodings differ on, as 64-bit integers.
 struct Sample: CustomStringConvertible, Sendable {
     let description: String
@@ -47,7 +35,7 @@ struct Sample: CustomStringConvertible, Sendable {
 
     /// For every width of values one random sample of an odd length.
     private static let random: [Sample] = (0...64).map { width in
-        var generator = SeededGenerator(seed: UInt64(width))
+        var generator = SeededRandom(seed: UInt64(width))
         let mask: UInt64 = width == 64 ? .max : (1 << UInt64(width)) - 1
         let count = 1 + Int(generator.next() % 300)
         let integers = (0..<count).map { _ in Int64(bitPattern: generator.next() & mask) }

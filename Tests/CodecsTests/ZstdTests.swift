@@ -21,7 +21,7 @@ import Testing
 
     @Test func whatDoesNotPayIsLeftAlone() {
         var compressor = ZstdCompressor(level: 3)
-        var generator = SeededGenerator(seed: 5)
+        var generator = SeededRandom(seed: 5)
         let noise = (0..<5_000).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
         for source in [noise, [], [1, 2, 3]] {
             var bytes: [UInt8] = [9]

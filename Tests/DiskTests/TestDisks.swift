@@ -1,3 +1,4 @@
+import Base
 import Disk
 import Glibc
 import Testing

@@ -10,7 +10,7 @@ import Testing
 @Suite(.enabled(if: setting("WEIR_SPEED") != nil)) struct EventSpeedTests {
     @Test func measuresBodiesOfGeneratedEvents() throws {
         for count in [1_000, 1] {
-            var generator = SeededGenerator(seed: 7)
+            var generator = SeededRandom(seed: 7)
             let events = (0..<1_000).map { clickstreamEvent($0, &generator) }
             for form in [BodyForm.batch, .ndjson] {
                 let bodies = stride(from: 0, to: events.count, by: count).map { start in
@@ -89,7 +89,7 @@ private func bytes(ofFile path: String) -> [UInt8] {
 }
 
 /// An event with the fields and the lengths of the clickstream that peers are measured on.
-func clickstreamEvent(_ number: Int, _ generator: inout SeededGenerator) -> String {
+func clickstreamEvent(_ number: Int, _ generator: inout SeededRandom) -> String {
     func pick(_ choices: [String]) -> String { choices[generator.below(choices.count)] }
     let id = String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
     // Squaring makes low numbers likelier, as popular pages are.

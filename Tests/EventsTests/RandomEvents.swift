@@ -2,20 +2,6 @@ import Base
 import Events
 import Expressions
 
-/// Numbers from a seed, so that a failure can be seen again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        return hash64(state)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
-}
-
 /// A JSON value as a tree, which tests write as text and evaluate the slow, plain way.
 indirect enum JSONTree {
     case null
@@ -169,10 +155,10 @@ func plainEvents(_ block: EventBlock) -> [PlainEvent] {
 
 /// Makes random valid events with many shapes: nesting, repeated keys, all types, odd strings.
 struct RandomEvents {
-    var generator: SeededGenerator
+    var generator: SeededRandom
     var nextId = 0
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { generator = SeededRandom(seed: seed) }
 
     private static let keys = [
         "page", "device", "a", "b", "a.b", "", "längliche Schlüssel 🗝", "x\"y", "count",

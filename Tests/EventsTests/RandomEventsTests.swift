@@ -38,7 +38,7 @@ import Testing
     }
 
     private func text(
-        of trees: [JSONTree], _ form: BodyForm, _ generator: inout SeededGenerator
+        of trees: [JSONTree], _ form: BodyForm, _ generator: inout SeededRandom
     ) -> String {
         switch form {
         case .single: return trees[0].text

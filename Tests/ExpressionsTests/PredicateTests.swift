@@ -41,7 +41,7 @@ private func meets(_ predicate: Predicate, _ cell: Cell) -> Bool {
 @Suite struct PredicateTests {
     @Test(arguments: 0..<40) func agreesWithTheNaiveTwin(round: Int) {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SeededGenerator(state: seed)
+        var random = SeededRandom(seed: seed)
         let (cells, vector) = randomColumn(&random)
         for _ in 0..<20 {
             let predicate = randomPredicate(&random, depth: 2)
@@ -94,7 +94,7 @@ extension Vector.Values {
 
 private let words = ["", "75", "/home", "/h", "true", "ä€", "0.5", "-1"]
 
-private func randomColumn(_ random: inout SeededGenerator) -> ([Cell], Vector) {
+private func randomColumn(_ random: inout SeededRandom) -> ([Cell], Vector) {
     let count = Int.random(in: 0...200, using: &random)
     let nulls = (0..<count).map { _ in Int.random(in: 0..<4, using: &random) == 0 }
     var validity = Bitmap(count: count)
@@ -136,7 +136,7 @@ private func randomColumn(_ random: inout SeededGenerator) -> ([Cell], Vector) {
     }
 }
 
-private func randomLiteral(_ random: inout SeededGenerator) -> Literal {
+private func randomLiteral(_ random: inout SeededRandom) -> Literal {
     switch Int.random(in: 0..<4, using: &random) {
     case 0: .integer(Int64.random(in: -80...80, using: &random))
     case 1: .float(Double(Int.random(in: -9...300, using: &random)) / 4)
@@ -145,7 +145,7 @@ private func randomLiteral(_ random: inout SeededGenerator) -> Literal {
     }
 }
 
-private func randomPredicate(_ random: inout SeededGenerator, depth: Int) -> Predicate {
+private func randomPredicate(_ random: inout SeededRandom, depth: Int) -> Predicate {
     switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &random) {
     case 0: return .isNull
     case 1:

@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: TimeUnit.allCases) func spansFollowEachOther(unit: TimeUnit) {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SeededGenerator(state: seed)
+        var random = SeededRandom(seed: seed)
         var instants: [Milliseconds] = []
         for _ in 0..<2_000 {
             let base = Milliseconds.random(

@@ -15,7 +15,7 @@ import Testing
         let bytes = PartDamageTests.small
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         for place in PartLayout.headerBytes..<bytes.count {
             var changed = bytes
             changed[place] ^= UInt8(1 + generator.next() % 255)
@@ -38,7 +38,7 @@ import Testing
     @Test func damageBehindChecksumsNeverTraps() {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         var options = PartWriterOptions()
         options.granuleRows = 8
         options.compressionLevel = nil

@@ -3,18 +3,6 @@ import Expressions
 import PartFormat
 import Testing
 
-/// A generator that a seed repeats (splitmix64); tests print the seed that they drew.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        return hash64(state)
-    }
-}
-
 /// One value, the naive way.
 enum Cell: Equatable, Sendable {
     case null
@@ -105,7 +93,7 @@ struct PartSample: Sendable {
 
     /// A random table; `nulls` of 8 cells are null.
     static func random(rows: Int, nulls: UInt64, seed: UInt64) -> PartSample {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let cells = schema.columns.indices.map { column in
             (0..<rows).map { row in
                 let isNull = column != 1 && generator.next() % 8 < nulls
@@ -122,7 +110,7 @@ extension Cell {
     }
 
     fileprivate static func random(
-        _ column: Int, row: Int, _ generator: inout SeededGenerator
+        _ column: Int, row: Int, _ generator: inout SeededRandom
     ) -> Cell {
         let number = generator.next()
         switch column {

@@ -20,7 +20,7 @@ import Testing
 
     @Test(arguments: 0..<30) func agreesWithTheNaiveTwin(round: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SeededGenerator(state: seed)
+        var random = SeededRandom(seed: seed)
         let rows = randomRows(&random)
         let tables = randomTables(rows, &random)
         for _ in 0..<12 {
@@ -67,7 +67,7 @@ private let pages = ["/", "/home", "/h", "/checkout", "/ä€", "75", ""]
 private let devices = ["mobile", "desktop", "tablet"]
 private let countries = ["de", "at", "np", "us", "fr", "jp", "br", "in"]
 
-private func randomRows(_ random: inout SeededGenerator) -> [Row] {
+private func randomRows(_ random: inout SeededRandom) -> [Row] {
     let span = [3 * 60, 26 * 60, 70 * 24 * 60].randomElement(using: &random) ?? 60
     return (0..<Int.random(in: 0...400, using: &random)).map { _ in
         let values = [pages, devices, countries].map { values in
@@ -85,7 +85,7 @@ private func randomRows(_ random: inout SeededGenerator) -> [Row] {
     }
 }
 
-private func randomTables(_ rows: [Row], _ random: inout SeededGenerator) -> TestTables {
+private func randomTables(_ rows: [Row], _ random: inout SeededRandom) -> TestTables {
     var tables = TestTables()
     for isLate in [false, true] {
         let schema = MetricsPropertyTests.rollup.schema(corrections: isLate)
@@ -110,7 +110,7 @@ private func randomTables(_ rows: [Row], _ random: inout SeededGenerator) -> Tes
     return tables
 }
 
-private func randomQuestion(_ random: inout SeededGenerator) -> Question {
+private func randomQuestion(_ random: inout SeededRandom) -> Question {
     var question = Question()
     question.metric = Bool.random(using: &random) ? "views" : "visitors"
     question.dimensions = Array(

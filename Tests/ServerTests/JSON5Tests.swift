@@ -1,3 +1,4 @@
+import Base
 import Server
 import Testing
 
@@ -59,7 +60,7 @@ struct JSON5Tests {
 
     @Test func survivesDamagedTexts() {
         let seed = UInt64.random(in: 0 ... .max)
-        var generator = Seeded(state: seed)
+        var generator = SeededRandom(seed: seed)
         let text = [UInt8](
             #"{ingest: {maxAge: "400d", /* x */ limits: {a: 0x1F, 'b': [1e3, -.5, null,]}}, // y"#
                 .utf8)
@@ -77,15 +78,5 @@ struct JSON5Tests {
             if (try? JSON5.parse(damaged + [0x0A, 0x7D])) != nil { readCount += 1 }
         }
         #expect(readCount > 0 && readCount < 5_000, "seed \(seed)")
-    }
-}
-
-/// A generator that repeats itself from a seed.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state ^ (state >> 32)) &* 0x9E37_79B9_7F4A_7C15
     }
 }
