@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 extension EndToEnd {
@@ -30,6 +31,57 @@ extension EndToEnd {
             let again = try WeirServer(data: data)
             // At once, without waiting: an answer after the start is an answer over everything.
             #expect(try again.total("events") == 10_000)
+        }
+
+        /// Sends batches until the server no longer takes them; returns how many events it took,
+        /// and how many it may have taken without having said so.
+        private static func pour(_ port: UInt16, _ client: Int) -> (taken: Int, unanswered: Int) {
+            var taken = 0
+            guard let connection = try? HTTPConnection(port: port) else { return (0, 0) }
+            for number in 0..<100_000 {
+                let lines = (0..<20).map { index in
+                    #"{"eventId":"\#(client)-\#(number)-\#(index)","eventType":"poured","#
+                        + #""timestamp":"2026-01-10T12:00:00Z"}"#
+                }
+                let body = Array(lines.joined(separator: "\n").utf8)
+                let path = number % 5 == 0 ? "\(batch)?ack=durable" : batch
+                guard let answer = try? connection.send(.post(path, body, [ndjson])) else {
+                    return (taken, 20)
+                }
+                guard answer.status == 202 else { return (taken, 0) }
+                taken += 20
+            }
+            return (taken, 0)
+        }
+
+        @Test("SIGTERM under load loses nothing that was answered")
+        func terminateUnderLoad() throws {
+            let server = try WeirServer(data: data)
+            let port = server.port
+            let sums = Mutex((taken: 0, unanswered: 0))
+            let clients: [@Sendable () -> Void] = (0..<4).map { client in
+                {
+                    let poured = Self.pour(port, client)
+                    sums.withLock {
+                        $0.taken += poured.taken
+                        $0.unanswered += poured.unanswered
+                    }
+                }
+            }
+            let processId = server.processId
+            inParallel(
+                clients + [
+                    {
+                        usleep(700_000)
+                        kill(processId, SIGTERM)
+                    }
+                ])
+            #expect(server.kill(0).status == 0, "\(server.log)")
+            let (taken, unanswered) = sums.withLock { $0 }
+            #expect(taken > 1_000)
+            let again = try WeirServer(data: data)
+            let counted = try again.total("events")
+            #expect(counted >= taken && counted <= taken + unanswered, "\(taken) +\(unanswered)")
         }
 
         @Test("a durable answer survives kill -9 at that very moment")
