@@ -37,6 +37,7 @@ private:
     event_decoder_limits limits;
     Parser parser;
     EventWalk walk;
+    static constexpr size_t events_twice = SIZE_MAX;
     // Of the last error in a text, or -1.
     int64_t offset = -1;
     bool has_sentinels = false;
@@ -85,6 +86,7 @@ private:
             return EVENT_OK;
         }
         size_t events = tape.type(1) == '{' ? find_events(tape) : 1;
+        if (events == events_twice) return EVENT_DUPLICATE_KEY;
         if (events == 0 || tape.type(events) != '[') return EVENT_INVALID_BATCH;
         if (tape.members(events) > limits.event_count_max) return EVENT_TOO_MANY_EVENTS;
         size_t end = tape.end(events) - 1;
@@ -96,7 +98,7 @@ private:
         return EVENT_OK;
     }
 
-    // The value of the last key "events" of the outermost object, or 0.
+    // The value of the key "events" of the outermost object, 0, or `events_twice`.
     static size_t find_events(const Tape &tape) {
         size_t end = tape.end(1) - 1;
         size_t found = 0;
@@ -104,7 +106,10 @@ private:
             uint32_t length;
             const uint8_t *key = tape.text(at, length);
             at++;
-            if (length == 6 && std::memcmp(key, "events", 6) == 0) found = at;
+            if (length == 6 && std::memcmp(key, "events", 6) == 0) {
+                if (found) return events_twice;
+                found = at;
+            }
         }
         return found;
     }

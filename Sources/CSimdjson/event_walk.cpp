@@ -1,6 +1,6 @@
 #include "event_walk.h"
 
-#include "json_scan.h"
+#include "half_pairs.h"
 
 namespace weir {
 
@@ -81,7 +81,8 @@ const uint8_t *EventWalk::take(const Tape &event_tape, size_t at, uint32_t index
     byte_count = tape.end(at) - at;
     strings_end = tape.strings;
     names.start_event();
-    event_verdict verdict = walk_object(at, Names::root, rank_top, 0);
+    event_verdict verdict = has_sentinels ? refuse_half_pairs(at) : EVENT_OK;
+    if (verdict == EVENT_OK) verdict = walk_object(at, Names::root, rank_top, 0);
     if (verdict == EVENT_OK && measures_events && byte_count > limits.event_bytes_max) {
         verdict = EVENT_TOO_LARGE;
     }
@@ -92,6 +93,14 @@ const uint8_t *EventWalk::take(const Tape &event_tape, size_t at, uint32_t index
     }
     reject(index, verdict);
     return nullptr;
+}
+
+// A text that simdjson took as it came has no half pairs: only a mended one is searched.
+event_verdict EventWalk::refuse_half_pairs(size_t at) {
+    scratch.clear();
+    if (!find_half_pair(tape, at, limits.nesting_max + 1, scratch)) return EVENT_OK;
+    name_detail(reinterpret_cast<const uint8_t *>(scratch.data()), scratch.size());
+    return EVENT_INVALID_UNICODE;
 }
 
 event_verdict EventWalk::walk_object(size_t at, uint32_t parent, uint32_t rank, uint32_t depth) {
@@ -107,6 +116,10 @@ event_verdict EventWalk::walk_object(size_t at, uint32_t parent, uint32_t rank, 
             name_detail(key, length);
             return EVENT_KEY_TOO_LONG;
         }
+        if (names.nodes[node].event == event) {
+            return refuse_repeated(names.nodes[node], key, length);
+        }
+        names.nodes[node].event = event;
         Field field = names.nodes[node].field;
         event_verdict verdict = field == Field::none ? walk_value(at, node, rank, depth)
                                                      : walk_field(at, field);
@@ -146,7 +159,7 @@ event_verdict EventWalk::walk_value(size_t at, uint32_t index, uint32_t rank, ui
         if (depth + 1 > limits.nesting_max) return EVENT_NESTED_TOO_DEEP;
         return walk_object(at, index, rank, depth + 1);
     case '[': return walk_array(at, node, rank, depth + 1);
-    default: store_null(node.name, rank); return EVENT_OK;
+    default: return store_null(node.name, rank);
     }
 }
 
@@ -181,7 +194,11 @@ event_verdict EventWalk::walk_field(size_t at, Field field) {
 event_verdict EventWalk::store(uint32_t name_index, uint32_t rank, uint32_t type, uint64_t value,
                                uint32_t length) {
     Name &name = names.names[name_index];
-    if (!outranks(name, name_index, rank)) return EVENT_OK;
+    switch (claim(name, name_index, rank)) {
+    case Claim::granted: break;
+    case Claim::outranked: return EVENT_OK;
+    case Claim::repeated: name_detail(name.text, name.length); return EVENT_DUPLICATE_KEY;
+    }
     if (++property_count > limits.property_count_max) return EVENT_TOO_MANY_PROPERTIES;
     uint32_t index = name.columns[type] < 0 ? new_column(name, type) : name.columns[type];
     event_column &column = columns[index];
@@ -205,14 +222,21 @@ event_verdict EventWalk::store(uint32_t name_index, uint32_t rank, uint32_t type
     return EVENT_OK;
 }
 
-void EventWalk::store_null(uint32_t name_index, uint32_t rank) {
-    outranks(names.names[name_index], name_index, rank);
+event_verdict EventWalk::store_null(uint32_t name_index, uint32_t rank) {
+    Name &name = names.names[name_index];
+    if (claim(name, name_index, rank) != Claim::repeated) return EVENT_OK;
+    name_detail(name.text, name.length);
+    return EVENT_DUPLICATE_KEY;
 }
 
-// Whether a value of a rank may stand for a name in this event; takes an earlier one back.
-bool EventWalk::outranks(Name &name, uint32_t index, uint32_t rank) {
+// Whether a value of a rank may stand for a name in this event; takes one of a lower rank back.
+// Two of one rank under one name come of different paths to it (`a.b` and `a` → `b`).
+EventWalk::Claim EventWalk::claim(Name &name, uint32_t index, uint32_t rank) {
+    uint32_t bit = uint32_t(1) << rank;
     if (name.event == event) {
-        if (rank < name.rank) return false;
+        if (name.ranks & bit) return Claim::repeated;
+        name.ranks |= bit;
+        if (name.ranks > 2 * bit - 1) return Claim::outranked;
         if (name.column >= 0) {
             take_back(name);
             property_count--;
@@ -220,10 +244,20 @@ bool EventWalk::outranks(Name &name, uint32_t index, uint32_t rank) {
     } else {
         name.event = event;
         name.column = -1;
+        name.ranks = bit;
         event_names.append(index);
     }
-    name.rank = rank;
-    return true;
+    return Claim::granted;
+}
+
+// Names what stands twice by its flattened name, or by its key if it is a field.
+event_verdict EventWalk::refuse_repeated(const Node &node, const uint8_t *key, uint32_t length) {
+    if (node.field == Field::none) {
+        name_detail(names.names[node.name].text, names.names[node.name].length);
+    } else {
+        name_detail(key, length);
+    }
+    return EVENT_DUPLICATE_KEY;
 }
 
 void EventWalk::take_back(Name &name) {

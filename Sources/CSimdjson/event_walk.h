@@ -29,8 +29,9 @@ struct TextColumn {
 // Walks the tape of one event after the other and appends what it finds to the columns.
 //
 // Values go to their columns as they are met; an event that turns out to be invalid has its
-// values taken back. Fields are only noted and read at the end of the event, so that of several
-// fields of one name the last counts.
+// values taken back. Fields are only noted and read at the end of the event. Of equal names only
+// one may count, so an event with two values for one name is refused, except that a value of
+// `properties` stands above one at the top of the event.
 class EventWalk {
 public:
     explicit EventWalk(event_decoder_limits limits) : limits(limits) {}
@@ -85,14 +86,17 @@ private:
     int64_t minute = 0;
     bool has_minute = false;
 
+    event_verdict refuse_half_pairs(size_t at);
     event_verdict walk_object(size_t at, uint32_t parent, uint32_t rank, uint32_t depth);
     event_verdict walk_value(size_t at, uint32_t node, uint32_t rank, uint32_t depth);
     event_verdict walk_array(size_t at, const Node &node, uint32_t rank, uint32_t depth);
     event_verdict walk_field(size_t at, Field field);
     event_verdict store(uint32_t name, uint32_t rank, uint32_t type, uint64_t value,
                         uint32_t length);
-    void store_null(uint32_t name, uint32_t rank);
-    bool outranks(Name &name, uint32_t index, uint32_t rank);
+    event_verdict store_null(uint32_t name, uint32_t rank);
+    enum class Claim { granted, outranked, repeated };
+    Claim claim(Name &name, uint32_t index, uint32_t rank);
+    event_verdict refuse_repeated(const Node &node, const uint8_t *key, uint32_t length);
     void take_back(Name &name);
     uint32_t new_column(Name &name, uint32_t type);
     event_verdict read_fields(uint32_t index);

@@ -161,7 +161,7 @@ private:
         if (whole) {
             copy(from);
         } else {
-            result.repaired.append("\\uFFFD");
+            result.repaired.append(JSONScan::half_pair);
         }
         return true;
     }

@@ -47,7 +47,7 @@ void Names::forget() {
     const uint8_t *empty = arena.copy(reinterpret_cast<const uint8_t *>(""), 0);
     // The root stands for the event itself; no key has it as its node, nor has any key the
     // parent that its entry names.
-    nodes.push_back({empty, 0, UINT32_MAX, no_name, root, Field::none});
+    nodes.push_back({empty, 0, UINT32_MAX, no_name, root, Field::none, 0});
     static const char key[] = "properties";
     uint32_t added = add(root, reinterpret_cast<const uint8_t *>(key), sizeof key - 1, UINT32_MAX);
     if (added != properties) std::abort();
@@ -91,7 +91,7 @@ uint32_t Names::add(uint32_t parent, const uint8_t *key, uint32_t length, uint32
         }
     }
     uint32_t node = nodes.size();
-    nodes.push_back({arena.copy(key, length), length, parent, name, root, field});
+    nodes.push_back({arena.copy(key, length), length, parent, name, root, field, 0});
     if (nodes.size() * 2 > node_slots.size()) {
         grow_nodes();
     } else {

@@ -28,7 +28,8 @@ struct Name {
     // The event that last had it, and what that event's value was: a column or -1 for null.
     uint64_t event;
     int32_t column;
-    uint32_t rank;
+    // One bit a rank for which that event had a value.
+    uint32_t ranks;
 };
 
 // One key below one parent, as it stands in the JSON.
@@ -40,6 +41,8 @@ struct Node {
     // The node that followed when this one was last seen: clients repeat their key order.
     uint32_t next;
     Field field;
+    // The event that last had it.
+    uint64_t event;
 };
 
 // The keys seen so far. Finding one is a compare with the predicted node, else a hash lookup.

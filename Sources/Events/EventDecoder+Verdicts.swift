@@ -58,6 +58,8 @@ extension BodyError {
             self.init(
                 code: "invalid_batch",
                 message: "a batch is an array of events or an object with one named events")
+        case EVENT_DUPLICATE_KEY:
+            self.init(code: "duplicate_key", message: "the batch names its events twice")
         case EVENT_TOO_MANY_EVENTS:
             self.init(
                 code: "too_many_events",
@@ -145,6 +147,12 @@ extension RejectedEvent {
             )
         case EVENT_NUMBER_OUT_OF_RANGE:
             ("number_out_of_range", "the value of \(detail) is beyond the range of a double")
+        case EVENT_DUPLICATE_KEY: ("duplicate_key", "the event has two values for \(detail)")
+        case EVENT_INVALID_UNICODE:
+            (
+                "invalid_unicode",
+                "half of a surrogate pair stands in the name or the value of \(detail)"
+            )
         default: ("invalid_event", "the event cannot be read")
         }
     }

@@ -20,7 +20,7 @@ package struct EventLimits: Sendable, Equatable {
     package var keyBytesMax = 256
     /// The bytes of a string, or of the JSON text of an array.
     package var valueBytesMax = 64 << 10
-    /// How many objects and arrays may lie between a property and its innermost value.
+    /// The levels of objects and arrays in a property's value: `{"a":[1]}` has two.
     package var nestingMax = 16
     /// The bytes of `eventType`.
     package var eventTypeBytesMax = 128

@@ -85,7 +85,7 @@ extension EndToEnd {
                  "granularity":"hour"}
                 """)
             #expect(asked.status == 200 && posted.status == 200)
-            #expect(asked.json["data"].description == posted.json["data"].description)
+            #expect(asked.json["data"] == posted.json["data"])
             #expect(asked.json["data"].array.map { $0["value"].int } == [5, 5, 5])
             #expect(asked.json["meta"]["start"].string == "2026-01-10T00:00:00Z")
             #expect(asked.json["meta"]["end"].string == "2026-01-11T00:00:00Z")

@@ -51,15 +51,16 @@ let receipt: Milliseconds = 1_768_055_400_000  // 2026-01-10T14:30:00Z
             [{"eventType":"a","page":"top","properties":{"page":"inner","eventType":"p"}},
             {"eventType":"a","properties":{"page":"inner"},"page":"top"},
             {"eventType":"a","page":"top","properties":{"page":null}},
-            {"eventType":"a","x":1,"x":"two","n":1,"n":null},
-            {"eventType":"b","eventType":"a","o":{"p":{"q":1}},"o.p.q":2,"schemaId":"s/1"}]
+            {"eventType":"a","x":[{"y":1,"y":2}],"o":{"x":1},"p":{"x":2},"n":null},
+            {"eventType":"a","o.p.q":1,"properties":{"o":{"p":{"q":2}}},"schemaId":"s/1"}]
             """#, .batch)
         let events = plainEvents(block)
         #expect(events.map(\.eventType) == Array(repeating: "a", count: 5))
         #expect(
             events.map(\.properties) == [
                 ["page": .string("inner"), "eventType": .string("p")],
-                ["page": .string("inner")], [:], ["x": .string("two")],
+                ["page": .string("inner")], [:],
+                ["x": .json(#"[{"y":1,"y":2}]"#), "o.x": .integer(1), "p.x": .integer(2)],
                 ["o.p.q": .integer(2), "schemaId": .string("s/1")],
             ])
     }

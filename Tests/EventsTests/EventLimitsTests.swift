@@ -37,6 +37,18 @@ import Testing
         (#"{"eventType":"a","timestamp":1e400}"#, "timestamp_out_of_range"),
         (#"{"eventType":"a","timestamp":-1e300}"#, "timestamp_out_of_range"),
         (#"{"eventType":"a","timestamp":"0000-01-01T00:00:00Z"}"#, "timestamp_out_of_range"),
+        (#"{"eventType":"a","eventType":"a"}"#, "duplicate_key"),
+        (#"{"eventType":"a","userId":null,"userId":"u"}"#, "duplicate_key"),
+        (#"{"eventType":"a","timestamp":0,"timestamp":null}"#, "duplicate_key"),
+        (#"{"eventType":"a","properties":{},"properties":null}"#, "duplicate_key"),
+        (#"{"eventType":"a","x":1,"x":1}"#, "duplicate_key"),
+        (#"{"eventType":"a","kept":1,"kept":true}"#, "duplicate_key"),
+        (#"{"eventType":"a","properties":{"x":null,"x":"y"}}"#, "duplicate_key"),
+        (#"{"eventType":"a","half":"x\ud83d"}"#, "invalid_unicode"),
+        (#"{"eventType":"a\udE00y"}"#, "invalid_unicode"),
+        (#"{"eventType":"a","userId":"\uD83D\uD83D\uDE00"}"#, "invalid_unicode"),
+        (#"{"eventType":"a","properties":{"x\udfff":1}}"#, "invalid_unicode"),
+        (#"{"eventType":"a","kept":[{"y\ud800":1}]}"#, "invalid_unicode"),
         (#"[]"#, "invalid_event"), (#""x""#, "invalid_event"), ("null", "invalid_event"),
         ("17", "invalid_event"), ("true", "invalid_event"),
     ])
@@ -65,10 +77,52 @@ import Testing
         #expect(builder.finish(receivedAt: receipt) == nil)
     }
 
+    @Test(arguments: [
+        (#"{"eventType":"a","userId":"u","userId":"u"}"#, "userId"),
+        (#"{"eventType":"a","x":1,"x":{"y":2}}"#, "x"), (#"{"eventType":"a","x":[],"x":[]}"#, "x"),
+        (#"{"eventType":"a","o":{"x":1},"o":{"y":1}}"#, "o"),
+        (#"{"eventType":"a","o":{},"o":{}}"#, "o"),
+        (#"{"eventType":"a","properties":{"o":{"x":1,"x":2}}}"#, "o.x"),
+        (#"{"eventType":"a","o":{"x":1},"o.x":null}"#, "o.x"),
+        (#"{"eventType":"a","o.x":null,"properties":{"o.x":1},"o":{"x":1}}"#, "o.x"),
+        (#"{"eventType":"a","properties":{"o.x":1,"o":{"x":null}},"o.x":1}"#, "o.x"),
+        (#"{"eventType":"a","\u0078":1,"x":2}"#, "x"),
+    ])
+    func namesWhatStandsTwice(event: String, name: String) throws {
+        #expect(
+            try refusal(event)
+                == RejectedEvent(
+                    index: 0, code: "duplicate_key", message: "the event has two values for \(name)"
+                ))
+    }
+
+    @Test(arguments: [
+        (#"{"eventType":"\ud800"}"#, "eventType"), (#"{"eventType":"a","x":"\udc00"}"#, "x"),
+        (#"{"eventType":"a","n":1e400,"i":-7,"x":[0.5,7,[true,"\ud800"]],"y":"z"}"#, "x"),
+        (#"{"eventType":"a","x":[{"\ud800":1}]}"#, "x"),
+        (#"{"eventType":"a","properties":{"o":{"p":"ok","x":"\ud800 \ud83d"}}}"#, "x"),
+        (#"{"eventType":"a","x\ud800y\ud800":1}"#, "x\u{FFFD}y\u{FFFD}"),
+        (#"{"eventType":"a","x":1,"x":"\ud800"}"#, "x"),
+    ])
+    func namesWhatHoldsHalfAPair(event: String, name: String) throws {
+        let message = "half of a surrogate pair stands in the name or the value of \(name)"
+        #expect(
+            try refusal(event)
+                == RejectedEvent(index: 0, code: "invalid_unicode", message: message))
+    }
+
+    /// What a builder says of an event that it refuses.
+    private func refusal(_ event: String) throws -> RejectedEvent? {
+        var builder = EventBlockBuilder()
+        let outcome = try builder.append(Array(event.utf8), form: .single, receivedAt: receipt)
+        #expect(builder.count == 0 && outcome.rejected.count == 1)
+        return outcome.rejected.first
+    }
+
     @Test func countsProperties() throws {
         var limits = EventLimits()
         limits.propertyCountMax = 3
-        let event = #"{"eventType":"a","x":1,"x":2,"n":null,"o":{"y":1},"properties":{"z":1"#
+        let event = #"{"eventType":"a","x":1,"n":null,"o":{"y":1},"properties":{"x":2,"z":1"#
         #expect(try code(event + "}}", limits) == nil)
         #expect(try code(event + #","w":1}}"#, limits) == "too_many_properties")
     }

@@ -53,7 +53,7 @@ import Testing
         var events = RandomEvents(seed: seed)
         var builder = EventBlockBuilder(identifiers: IdentifierMaker(seed: seed))
         for count in [1, 2, 40] {
-            let body = (0..<count).map { _ in events.event().text }.joined(separator: "\n")
+            let body = (0..<count).map { _ in events.validEvent().text }.joined(separator: "\n")
             _ = try builder.append(Array(body.utf8), form: .ndjson, receivedAt: receipt)
             let finished = builder.finish(receivedAt: receipt)
             let block = try #require(finished)

@@ -68,16 +68,21 @@ struct PlainEvent: Equatable {
 
 /// Evaluates an event's tree by the rules of the design, value by value.
 struct PlainEvaluation {
-    private var values: [String: (rank: Int, value: PlainValue?)] = [:]
+    /// The values by flattened name: those at the top of the event, and those of `properties`.
+    private var values: [[String: PlainValue?]] = [[:], [:]]
     private var fields: [String: JSONTree] = [:]
+    private var hasTwoOfOneName = false
 
+    /// The event as it should be found, or nil where it has two values for one name.
     static func evaluate(_ tree: JSONTree, receivedAt: Milliseconds) -> PlainEvent? {
         guard case .object(let members) = tree else { return nil }
         var evaluation = PlainEvaluation()
+        evaluation.lookForEqualKeys(members)
         let fieldNames = ["eventId", "eventType", "userId", "sessionId", "timestamp"]
         for (key, value) in members {
             if key == "properties" {
                 if case .object(let properties) = value {
+                    evaluation.lookForEqualKeys(properties)
                     for (name, property) in properties { evaluation.add(name, property, rank: 1) }
                 }
             } else if fieldNames.contains(key) {
@@ -86,13 +91,15 @@ struct PlainEvaluation {
                 evaluation.add(key, value, rank: 0)
             }
         }
+        if evaluation.hasTwoOfOneName { return nil }
         guard case .string(let type)? = evaluation.fields["eventType"] else { return nil }
         var time = receivedAt
         if case .integer(let milliseconds)? = evaluation.fields["timestamp"] { time = milliseconds }
         return PlainEvent(
             eventId: evaluation.id("eventId"), eventType: type, userId: evaluation.id("userId"),
             sessionId: evaluation.id("sessionId"), timestamp: time,
-            properties: evaluation.values.compactMapValues { $0.value })
+            properties: evaluation.values[0].merging(evaluation.values[1]) { $1 }
+                .compactMapValues { $0 })
     }
 
     private func id(_ name: String) -> String? {
@@ -101,6 +108,10 @@ struct PlainEvaluation {
         case .integer(let number): "\(number)"
         default: nil
         }
+    }
+
+    private mutating func lookForEqualKeys(_ members: [(key: String, value: JSONTree)]) {
+        if Set(members.map(\.key)).count < members.count { hasTwoOfOneName = true }
     }
 
     private mutating func add(_ name: String, _ tree: JSONTree, rank: Int) {
@@ -113,11 +124,11 @@ struct PlainEvaluation {
         case .string(let text): value = .string(text)
         case .array: value = .json(tree.text)
         case .object(let members):
+            lookForEqualKeys(members)
             for (key, member) in members { add(name + "." + key, member, rank: rank) }
             return
         }
-        if let earlier = values[name], earlier.rank > rank { return }
-        values[name] = (rank, value)
+        if values[rank].updateValue(value, forKey: name) != nil { hasTwoOfOneName = true }
     }
 }
 
@@ -153,7 +164,7 @@ func plainEvents(_ block: EventBlock) -> [PlainEvent] {
     return events
 }
 
-/// Makes random valid events with many shapes: nesting, repeated keys, all types, odd strings.
+/// Makes random events with many shapes: nesting, all types, odd strings; some repeat a key.
 struct RandomEvents {
     var generator: SeededRandom
     var nextId = 0
@@ -165,11 +176,19 @@ struct RandomEvents {
         "a key of more than sixteen bytes", "another key of more than sixteen bytes", "eventTyp",
     ]
 
+    /// An event that does not have two values for one name.
+    mutating func validEvent() -> JSONTree {
+        while true {
+            let tree = event()
+            if PlainEvaluation.evaluate(tree, receivedAt: receipt) != nil { return tree }
+        }
+    }
+
     mutating func event() -> JSONTree {
         var members: [(key: String, value: JSONTree)] = []
         nextId += 1
         if generator.below(4) > 0 { members.append(("eventId", .string("id-\(nextId)"))) }
-        if generator.below(8) == 0 { members.append(("eventType", .string("overruled"))) }
+        if generator.below(40) == 0 { members.append(("eventType", .string("once more"))) }
         members.append(
             ("eventType", .string(["page_view", "click", "t\u{0}"][generator.below(3)])))
         if generator.below(2) == 0 { members.append(("userId", id())) }
@@ -177,16 +196,26 @@ struct RandomEvents {
         if generator.below(2) == 0 {
             members.append(("timestamp", .integer(receipt - Int64(generator.below(1_000_000)))))
         }
-        for _ in 0..<generator.below(6) { members.append((key(), value(depth: 0))) }
-        for _ in 0..<generator.below(3) {
-            let properties = (0..<generator.below(6)).map { _ in (key(), value(depth: 0)) }
+        members += self.members(below: 6, depth: 0)
+        for _ in 0..<(generator.below(20) == 0 ? 2 : generator.below(2)) {
+            let properties = self.members(below: 6, depth: 0)
             members.append(("properties", generator.below(9) == 0 ? .null : .object(properties)))
         }
         if generator.below(2) == 0 { members.shuffle(using: &generator) }
         return .object(members)
     }
 
-    private mutating func key() -> String { Self.keys[generator.below(Self.keys.count)] }
+    /// Members of an object, hardly ever two of one key.
+    private mutating func members(
+        below count: Int, depth: Int
+    ) -> [(key: String, value: JSONTree)] {
+        var taken: Set<String> = []
+        return (0..<generator.below(count)).compactMap { _ in
+            let key = Self.keys[generator.below(Self.keys.count)]
+            let isNew = taken.insert(key).inserted
+            return isNew || generator.below(20) == 0 ? (key, value(depth: depth)) : nil
+        }
+    }
 
     private mutating func id() -> JSONTree {
         switch generator.below(4) {
@@ -215,7 +244,7 @@ struct RandomEvents {
         case 3: .float([0.5, -0.25, 1e300, 2.5e-308, 123456.789, 1e22][generator.below(6)])
         case 4, 5: .string(string())
         case 6: .array((0..<generator.below(4)).map { _ in arrayItem(depth: depth + 1) })
-        default: .object((0..<generator.below(4)).map { _ in (key(), value(depth: depth + 1)) })
+        default: .object(members(below: 4, depth: depth + 1))
         }
     }
 

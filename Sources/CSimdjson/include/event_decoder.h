@@ -39,6 +39,9 @@ typedef enum {
     EVENT_INVALID_PROPERTIES,
     EVENT_TIMESTAMP_OUT_OF_RANGE,
     EVENT_NUMBER_OUT_OF_RANGE,
+    EVENT_INVALID_UNICODE,
+    // Of an event, or of a body that names its events twice.
+    EVENT_DUPLICATE_KEY,
     // Of bodies only:
     EVENT_INVALID_BATCH,
     EVENT_TOO_MANY_EVENTS,

@@ -53,7 +53,7 @@ extension ConfigKey {
             "The longest value of a property."),
         .whole(
             "ingest.limits.nesting", \.ingestLimits.nesting, 1...64,
-            "The deepest nesting of an event."),
+            "The most levels of objects and arrays in a property's value; `{a: [1]}` has two."),
     ]
 
     private static let stream: [ConfigKey] = [
