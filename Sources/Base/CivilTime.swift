@@ -76,6 +76,18 @@ package struct CivilTime: Sendable, Equatable {
         return millisecond == 0
             ? "\(date)T\(time)Z" : "\(date)T\(time).\(padded(millisecond, 3))Z"
     }
+
+    /// RFC 3339 in the local time of an offset, as in `2026-03-08T00:00:00-05:00`.
+    ///
+    /// Offsets with seconds, of the time before standard time, are not in RFC 3339; those instants
+    /// are written in UTC, with `Z`.
+    package static func text(_ instant: Milliseconds, offset: Milliseconds) -> String {
+        guard offset % millisecondsPerMinute == 0 else { return CivilTime(instant).text }
+        let minutes = Int(offset.magnitude / 60_000)
+        let sign = offset < 0 ? "-" : "+"
+        return CivilTime(instant + offset).text.dropLast()
+            + "\(sign)\(padded(minutes / 60, 2)):\(padded(minutes % 60, 2))"
+    }
 }
 
 /// Division that rounds towards negative infinity; the divisor is positive.

@@ -66,7 +66,7 @@ struct DimensionCodes: Sendable {
     }
 
     /// The code of a text, given out now if it is new.
-    private mutating func code(of text: ArraySlice<UInt8>) -> UInt32 {
+    mutating func code(of text: ArraySlice<UInt8>) -> UInt32 {
         let hash = unsafe text.withUnsafeBytes { unsafe hash64($0) }
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask

@@ -1,4 +1,3 @@
-package import Base
 package import Expressions
 
 /// How wide the time buckets of an answer are.
@@ -26,14 +25,6 @@ package enum Granularity: Sendable, Equatable {
         switch self {
         case .unit(let unit): unit.rawValue
         case .all: "all"
-        }
-    }
-
-    /// Where the first bucket of a range starts; for `all` that is the range's own start.
-    package func firstBucket(of range: Range<Milliseconds>) -> Milliseconds {
-        switch self {
-        case .unit(let unit): unit.truncate(range.lowerBound)
-        case .all: range.lowerBound
         }
     }
 }

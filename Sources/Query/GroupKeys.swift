@@ -7,13 +7,21 @@ internal import Expressions
 /// dimension numbers the pairs (tuple so far, code). Tuple and bucket together are the group's key.
 /// So every step is a look-up of one 64-bit integer, whatever the number of dimensions.
 struct GroupKeys: Sendable {
-    /// A tuple has 28 bits and a bucket 36, in minutes from the first: 130,000 years.
-    private static let bucketBits: UInt64 = 36
+    /// A tuple has 25 bits and a bucket 39, in seconds from `origin`: 17,000 years.
+    ///
+    /// In seconds, for the clocks of zones once went by the sun.
+    private static let bucketBits: UInt64 = 39
+    private static let bucketUnit: Milliseconds = 1_000
+    /// Before every bucket: the month and the offset in which the first instant lies start later.
+    private static let origin =
+        TimeExpression.limits.lowerBound - 40 * CivilTime.millisecondsPerDay
     /// More tuples than the key has room for; far beyond what limits let a query have.
-    static let tupleLimit = 1 << 28
+    static let tupleLimit = 1 << 25
 
-    private let granularity: Granularity
-    private let firstBucket: Milliseconds
+    /// Nil where the whole range is one bucket.
+    private let timeBuckets: TimeBuckets?
+    /// The only bucket then.
+    private let rangeStart: Milliseconds
     private(set) var dimensions: [DimensionCodes]
     /// For each dimension but the first: the pairs of a tuple of those before it and its code.
     private var pairs: [IntegerMap]
@@ -25,8 +33,8 @@ struct GroupKeys: Sendable {
     private var buckets: [Milliseconds] = []
 
     init(_ query: MetricsQuery) {
-        granularity = query.granularity
-        firstBucket = query.granularity.firstBucket(of: query.range)
+        timeBuckets = query.timeBuckets
+        rangeStart = query.range.lowerBound
         dimensions = query.dimensions.map { _ in DimensionCodes() }
         pairs = query.dimensions.dropFirst().map { _ in IntegerMap() }
     }
@@ -44,8 +52,7 @@ struct GroupKeys: Sendable {
         var lastKey: UInt64?
         var lastGroup = 0
         for index in rows.indices {
-            let minutes = UInt64((buckets[index] - firstBucket) / CivilTime.millisecondsPerMinute)
-            let key = tuples[index] &<< Self.bucketBits | minutes
+            let key = Self.key(tuples[index], buckets[index])
             if key != lastKey {
                 lastKey = key
                 lastGroup = groups.index(of: key)
@@ -56,8 +63,29 @@ struct GroupKeys: Sendable {
 
     /// The bucket of a group.
     func bucket(group: Int) -> Milliseconds {
-        let minutes = groups.keys[group] & (1 &<< Self.bucketBits - 1)
-        return firstBucket + Milliseconds(minutes) * CivilTime.millisecondsPerMinute
+        let units = groups.keys[group] & (1 &<< Self.bucketBits - 1)
+        return Self.origin + Milliseconds(units) * Self.bucketUnit
+    }
+
+    /// The group of a bucket and a tuple, made now if no row fell into it.
+    mutating func makeGroup(bucket: Milliseconds, tuple: Int) -> Int {
+        groups.index(of: Self.key(UInt64(tuple), bucket))
+    }
+
+    /// The tuple that has this text in each dimension, made now if no row has it.
+    mutating func makeTuple(of text: String) -> Int {
+        let bytes = Array(text.utf8)
+        var tuple: UInt64 = 0
+        for index in dimensions.indices {
+            let code = UInt64(dimensions[index].code(of: bytes[...]))
+            tuple =
+                index == 0 ? code : UInt64(pairs[index - 1].index(of: tuple &<< 32 | code))
+        }
+        return Int(tuple)
+    }
+
+    private static func key(_ tuple: UInt64, _ bucket: Milliseconds) -> UInt64 {
+        tuple &<< bucketBits | UInt64((bucket - origin) / bucketUnit)
     }
 
     /// The tuple of a group.
@@ -115,12 +143,11 @@ struct GroupKeys: Sendable {
 
     private mutating func computeBuckets(_ times: [Milliseconds], _ rows: [UInt32]) {
         buckets.removeAll(keepingCapacity: true)
-        switch granularity {
-        case .all:
-            buckets.append(contentsOf: repeatElement(firstBucket, count: rows.count))
-        case .unit(let unit):
-            for row in rows { buckets.append(times[Int(row)]) }
-            unit.truncate(all: &buckets)
+        guard let timeBuckets else {
+            buckets.append(contentsOf: repeatElement(rangeStart, count: rows.count))
+            return
         }
+        for row in rows { buckets.append(times[Int(row)]) }
+        timeBuckets.truncate(all: &buckets)
     }
 }

@@ -31,10 +31,7 @@ struct MetricsAggregation: Sendable {
         let times = try Self.integers(selected.vectors[layout.time])
         keys.groups(of: vectors, times: times, rows: selected.rows, into: &groups)
         // At once, so that every group has a value even where reading the rest fails.
-        switch aggregate {
-        case .count: Self.grow(&counts, to: keys.count, with: 0)
-        case .uniq: Self.grow(&sketches, to: keys.count, with: HyperLogLog())
-        }
+        growToKeys()
         if areCorrections {
             let events = try Self.integers(layout.events.flatMap { selected.vectors[$0] })
             for row in selected.rows { corrections &+= events[Int(row)] }
@@ -60,20 +57,79 @@ struct MetricsAggregation: Sendable {
         var areExact = true
     }
 
-    /// The values of groups, in that order.
-    func values(of groups: some Sequence<Int>) -> Values {
+    /// The values of groups, in that order; 0 where there is none.
+    func values(of groups: some Sequence<Int?>) -> Values {
         var values = Values()
         switch aggregate {
         case .count:
-            for group in groups { values.numbers.append(UInt64(max(0, counts[group]))) }
+            for group in groups {
+                values.numbers.append(group.map { UInt64(max(0, counts[$0])) } ?? 0)
+            }
         case .uniq:
             for group in groups {
+                guard let group else {
+                    values.numbers.append(0)
+                    continue
+                }
                 let estimate = sketches[group].estimate()
                 values.numbers.append(estimate.value)
                 if !estimate.isExact { values.areExact = false }
             }
         }
         return values
+    }
+
+    /// By tuple, its value over all buckets; nil for a tuple without groups.
+    ///
+    /// States are united tuple by tuple, so that one union at a time takes memory.
+    func totals() -> [UInt64?] {
+        var totals = [UInt64?](repeating: nil, count: keys.tupleCount)
+        switch aggregate {
+        case .count:
+            for group in 0..<keys.count {
+                let tuple = keys.tuple(group: group)
+                totals[tuple] = (totals[tuple] ?? 0) + UInt64(max(0, counts[group]))
+            }
+        case .uniq:
+            var ofTuple = [[Int]](repeating: [], count: keys.tupleCount)
+            for group in 0..<keys.count { ofTuple[keys.tuple(group: group)].append(group) }
+            for (tuple, groups) in ofTuple.enumerated() where !groups.isEmpty {
+                let union = HyperLogLog.union(groups.lazy.map { sketches[$0] })
+                totals[tuple] = union.estimate().value
+            }
+        }
+        return totals
+    }
+
+    /// The tuple that has this text in each dimension, made now if no row has it.
+    mutating func makeTuple(of text: String) -> Int { keys.makeTuple(of: text) }
+
+    /// The group of a bucket and a tuple, made now, with nothing in it, if no row fell into it.
+    mutating func makeGroup(bucket: Milliseconds, tuple: Int) -> Int {
+        let group = keys.makeGroup(bucket: bucket, tuple: tuple)
+        growToKeys()
+        return group
+    }
+
+    /// Adds what one group holds to another, and empties it.
+    mutating func move(_ group: Int, into target: Int) {
+        switch aggregate {
+        case .count:
+            counts[target] &+= counts[group]
+            counts[group] = 0
+        case .uniq:
+            unite(target, sketches[group])
+            sketchBytes -= sketches[group].byteCount
+            sketches[group] = HyperLogLog()
+        }
+    }
+
+    /// Gives every group a value.
+    private mutating func growToKeys() {
+        switch aggregate {
+        case .count: Self.grow(&counts, to: keys.count, with: 0)
+        case .uniq: Self.grow(&sketches, to: keys.count, with: HyperLogLog())
+        }
     }
 
     private mutating func addCounts(_ numbers: [Int64], _ rows: [UInt32]) {

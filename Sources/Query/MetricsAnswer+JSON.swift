@@ -1,7 +1,7 @@
 internal import Base
 
 extension MetricsAnswer {
-    /// The body of the answer.
+    /// The answer as a JSON object.
     package func json() -> [UInt8] {
         var writer = JSONWriter(reserving: 512 + rowCount * (64 + dimensions.count * 24))
         writer.beginObject()
@@ -17,7 +17,9 @@ extension MetricsAnswer {
         return writer.finish()
     }
 
-    /// The headers that belong to the answer.
+    /// The headers that belong to the answer beside its media type.
+    ///
+    /// A format without `meta` says there whether rows are cut off or missing.
     package var headers: [(name: String, value: String)] {
         let control =
             if meta.isPartial {
@@ -27,7 +29,22 @@ extension MetricsAnswer {
             } else {
                 "private, max-age=\(maxAge)"
             }
-        return [("Cache-Control", control), ("Vary", "Accept-Encoding, Origin, Authorization")]
+        var headers = [
+            ("Cache-Control", control), ("Vary", "Accept-Encoding, Origin, Authorization"),
+        ]
+        if format == .csv {
+            if meta.isTruncated { headers.append(("X-Weir-Truncated", "true")) }
+            if meta.isPartial { headers.append(("X-Weir-Partial", "true")) }
+        }
+        return headers
+    }
+
+    /// The media type of the body.
+    package var contentType: String {
+        switch format {
+        case .json: "application/json"
+        case .csv: "text/csv; charset=utf-8; header=present"
+        }
     }
 
     private func writeRows(into writer: inout JSONWriter) {
@@ -37,7 +54,7 @@ extension MetricsAnswer {
         for row in 0..<rowCount {
             if buckets[row] != bucket {
                 bucket = buckets[row]
-                bucketText = CivilTime(buckets[row]).text
+                bucketText = text(of: buckets[row])
             }
             writer.beginObject()
             writer.field("timeBucket", bucketText)
@@ -61,8 +78,8 @@ extension MetricsAnswer {
     private func writeMeta(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("table", meta.table)
-        writer.field("start", CivilTime(meta.range.lowerBound).text)
-        writer.field("end", CivilTime(meta.range.upperBound).text)
+        writer.field("start", text(of: meta.range.lowerBound))
+        writer.field("end", text(of: meta.range.upperBound))
         writer.field("rowsScanned", meta.rowsScanned)
         writer.field("elapsedMs", Double(meta.elapsedNanoseconds / 1_000) / 1_000)
         writer.field("watermark", meta.watermark.map { CivilTime($0).text })

@@ -28,6 +28,10 @@ package struct MetricsAnswer: Sendable {
     package var metric: String
     /// How wide the buckets are.
     package var granularity: Granularity
+    /// Whose clocks the buckets follow; nil for UTC.
+    package var zone: TimeZoneRules?
+    /// How the answer is written.
+    package var format: MetricsQuery.Format
     /// How many seconds the answer may be kept.
     package var maxAge: Int
     /// What the rows are grouped by beside time.
@@ -42,6 +46,20 @@ package struct MetricsAnswer: Sendable {
     package var values: [UInt64]
     /// What the answer says about itself.
     package var meta: Meta
+
+    /// An instant as the answer writes it: with `Z` in UTC, else with the offset in force.
+    package func text(of instant: Milliseconds) -> String {
+        guard let zone else { return CivilTime(instant).text }
+        return CivilTime.text(instant, offset: zone.offset(at: instant))
+    }
+
+    /// The answer in the format asked for.
+    package var body: [UInt8] {
+        switch format {
+        case .json: json()
+        case .csv: csv()
+        }
+    }
 
     /// How many rows there are.
     package var rowCount: Int { values.count }

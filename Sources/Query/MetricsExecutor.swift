@@ -7,7 +7,8 @@ package import Store
 ///
 /// 1. Plan: which tables. 2. For each part of them, the corrections twin last: prune granules by
 /// zones, read what decides, select rows, read the rest (`PartScan`). 3. Add up by group
-/// (`MetricsAggregation`). 4. Order, cut to the limit, and make values of states.
+/// (`MetricsAggregation`). 4. Keep the combinations asked for, order, fill and cut to the limit
+/// (`MetricsRows`), and make values of states.
 package struct MetricsExecutor: Sendable {
     private let catalog: Catalog
     private let limits: QueryLimits
@@ -32,14 +33,14 @@ package struct MetricsExecutor: Sendable {
         for part in tables.sources(table: plan.correctionsTable) {
             try scan(part, plan, areCorrections: true, &state)
         }
-        return answer(query, state.aggregation) { values in
+        let corrections = state.aggregation.corrections
+        return answer(query, &state.aggregation) { values, isTruncated in
             MetricsAnswer.Meta(
                 table: plan.table, range: query.range, rowsScanned: state.rowsScanned,
                 elapsedNanoseconds: Clock.monotonicNanoseconds() - started,
-                watermark: tables.watermark, corrections: state.aggregation.corrections,
-                isPartial: state.isPartial,
+                watermark: tables.watermark, corrections: corrections, isPartial: state.isPartial,
                 relativeError: values.areExact ? nil : HyperLogLog.relativeError,
-                isTruncated: state.aggregation.keys.count > limits.rows)
+                isTruncated: isTruncated)
         }
     }
 
@@ -74,22 +75,23 @@ package struct MetricsExecutor: Sendable {
     }
 
     private func answer(
-        _ query: MetricsQuery, _ aggregation: MetricsAggregation,
-        _ meta: (MetricsAggregation.Values) -> MetricsAnswer.Meta
+        _ query: MetricsQuery, _ aggregation: inout MetricsAggregation,
+        _ meta: (MetricsAggregation.Values, _ isTruncated: Bool) -> MetricsAnswer.Meta
     ) -> MetricsAnswer {
+        let groups = aggregation.select(query.selection)
         let keys = aggregation.keys
-        let order = MetricsOrder.order(keys).prefix(limits.rows)
+        let rows = MetricsRows(of: groups, keys, query, limit: limits.rows)
         var codes = [[UInt32]](repeating: [], count: query.dimensions.count)
-        for group in order {
-            for (index, code) in keys.codes(tuple: keys.tuple(group: group)).enumerated() {
+        for tuple in rows.tuples {
+            for (index, code) in keys.codes(tuple: tuple).enumerated() {
                 codes[index].append(code)
             }
         }
-        let values = aggregation.values(of: order)
+        let values = aggregation.values(of: rows.groups)
         return MetricsAnswer(
-            metric: query.metric.name, granularity: query.granularity, maxAge: query.maxAge,
-            dimensions: query.dimensions, buckets: order.map { keys.bucket(group: $0) },
-            codes: codes, dictionaries: keys.dimensions.map(\.values), values: values.numbers,
-            meta: meta(values))
+            metric: query.metric.name, granularity: query.granularity, zone: query.zone,
+            format: query.format, maxAge: query.maxAge, dimensions: query.dimensions,
+            buckets: rows.buckets, codes: codes, dictionaries: keys.dimensions.map(\.values),
+            values: values.numbers, meta: meta(values, rows.isTruncated))
     }
 }

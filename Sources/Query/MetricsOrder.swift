@@ -1,21 +1,7 @@
-internal import Base
-
-/// Puts the groups of an answer in order: by bucket, then by dimensions, nulls first, texts by
-/// their bytes.
+/// Puts combinations of dimensions in order.
 enum MetricsOrder {
-    /// The numbers of the groups in order.
-    static func order(_ keys: GroupKeys) -> [Int] {
-        let places = tuplePlaces(keys)
-        let rows = (0..<keys.count).map { group in
-            (bucket: keys.bucket(group: group), place: places[keys.tuple(group: group)], group)
-        }
-        return rows.sorted { left, right in
-            left.bucket != right.bucket ? left.bucket < right.bucket : left.place < right.place
-        }.map(\.2)
-    }
-
     /// For each tuple its place among all tuples.
-    private static func tuplePlaces(_ keys: GroupKeys) -> [Int] {
+    static func tuplePlaces(_ keys: GroupKeys) -> [Int] {
         let ranks = keys.dimensions.map { $0.ranks() }
         let tuples = (0..<keys.tupleCount).map { tuple in
             zip(ranks, keys.codes(tuple: tuple)).map { ranks, code in ranks[Int(code)] }

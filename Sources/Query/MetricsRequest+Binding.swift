@@ -5,29 +5,65 @@ internal import Store
 extension MetricsRequest {
     private static let defaultSpan = 7 * CivilTime.millisecondsPerDay
     private static let defaultMaxAge = 60
-    /// Other names of the one zone that is supported.
-    private static let zoneNames = ["UTC", "Etc/UTC", "Z"]
+    /// No answer has more rows, so no more combinations can be asked for.
+    private static let limitMax = QueryLimits().rows
 
     /// Checks the request against the catalog and fills in defaults; `now` is the clock's time.
-    func bind(catalog: Catalog, now: Milliseconds) throws(QueryError) -> MetricsQuery {
+    func bind(
+        catalog: Catalog, zones: TimeZoneDatabase = .shared, now: Milliseconds
+    ) throws(QueryError) -> MetricsQuery {
         let definition = try boundMetric(catalog)
         try checkNames(dimensions, of: definition, "dimension")
         try checkNames(filters.map(\.dimension), of: definition, "filter")
         guard Set(dimensions).count == dimensions.count else {
             throw .invalid("invalid_dimensions", "a dimension stands twice in dimensions")
         }
-        if let timezone, !Self.zoneNames.contains(timezone) {
-            throw QueryError(
-                status: 422, code: "unsupported_timezone",
-                message: "timezone \"\(timezone)\" is not supported, only UTC is")
-        }
-        return MetricsQuery(
+        var zone: TimeZoneRules?
+        if let timezone { zone = try zones.rules(named: timezone) }
+        var query = MetricsQuery(
             metric: definition, dimensions: dimensions, granularity: try boundGranularity(),
-            range: try boundRange(now: now),
+            zone: zone, range: try boundRange(now: now, zone),
             filters: filters.map {
                 MetricsQuery.Filter(dimension: $0.dimension, predicate: $0.predicate)
             },
-            maxAge: try boundMaxAge())
+            now: now, maxAge: try boundMaxAge())
+        query.selection = try boundSelection()
+        query.fill = try Self.choice(fill, "fill") ?? .none
+        query.format = try Self.choice(format, "format") ?? .json
+        return query
+    }
+
+    private func boundSelection() throws(QueryError) -> MetricsQuery.Selection {
+        var selection = MetricsQuery.Selection()
+        selection.order = try Self.choice(order, "order") ?? .greatest
+        if let limit {
+            guard let count = Int(limit), (1...Self.limitMax).contains(count) else {
+                throw .invalid(
+                    "invalid_parameter",
+                    "limit \"\(limit)\" is no number from 1 to \(Self.limitMax)")
+            }
+            selection.limit = count
+        }
+        switch other {
+        case nil, "0", "false": break
+        case "1", "true": selection.addsOther = true
+        case .some(let other):
+            throw .invalid("invalid_parameter", "other \"\(other)\" is neither 0 nor 1")
+        }
+        return selection
+    }
+
+    /// The choice of that name; nil if none was made.
+    private static func choice<Choice: RawRepresentable & CaseIterable>(
+        _ text: String?, _ name: String
+    ) throws(QueryError) -> Choice? where Choice.RawValue == String {
+        guard let text else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let names = Choice.allCases.map(\.rawValue)
+        throw QueryError(
+            status: 400, code: "invalid_parameter",
+            message: "\(name) \"\(text)\" is none of \(names.joined(separator: ", "))",
+            closest: closest(to: text, in: names))
     }
 
     private func boundMetric(_ catalog: Catalog) throws(QueryError) -> MetricDefinition {
@@ -63,9 +99,11 @@ extension MetricsRequest {
     }
 
     /// The range on whole minutes: `start` rounds down, `end` up.
-    private func boundRange(now: Milliseconds) throws(QueryError) -> Range<Milliseconds> {
-        let upper = try Self.instant(end, "end", now: now) ?? now
-        let lower = try Self.instant(start, "start", now: now) ?? upper - Self.defaultSpan
+    private func boundRange(
+        now: Milliseconds, _ zone: TimeZoneRules?
+    ) throws(QueryError) -> Range<Milliseconds> {
+        let upper = try Self.instant(end, "end", now: now, zone) ?? now
+        let lower = try Self.instant(start, "start", now: now, zone) ?? upper - Self.defaultSpan
         guard lower < upper else {
             throw .invalid(
                 "invalid_time_range",
@@ -76,10 +114,10 @@ extension MetricsRequest {
     }
 
     private static func instant(
-        _ text: String?, _ name: String, now: Milliseconds
+        _ text: String?, _ name: String, now: Milliseconds, _ zone: TimeZoneRules?
     ) throws(QueryError) -> Milliseconds? {
         guard let text else { return nil }
-        guard let instant = TimeExpression.parse(text, now: now) else {
+        guard let instant = TimeExpression.parse(text, now: now, zone: zone) else {
             throw .invalid(
                 "invalid_time",
                 "\(name) \"\(text)\" is no time: use RFC 3339, a date, epoch seconds or "

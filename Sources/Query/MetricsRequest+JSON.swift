@@ -2,13 +2,15 @@ internal import Base
 
 extension MetricsRequest {
     private static let memberNames = [
-        "metric", "dimensions", "filters", "timeRange", "granularity", "timezone", "maxAge",
+        "metric", "dimensions", "filters", "timeRange", "granularity", "timezone", "order",
+        "limit", "other", "fill", "format", "maxAge",
     ]
 
     /// Reads the body of a `POST`.
     ///
     /// It is an object with the members `metric`, `dimensions`, `filters`,
-    /// `timeRange: {start, end}`, `granularity`, `timezone` and `maxAge`. Null is as if absent.
+    /// `timeRange: {start, end}`, and the other parameters of a `GET` by the same names. Null is as
+    /// if absent.
     package init(json bytes: [UInt8]) throws(QueryError) {
         self.init()
         let document: JSONValue
@@ -31,6 +33,11 @@ extension MetricsRequest {
         case "metric": metric = try Self.text(member)
         case "granularity": granularity = try Self.text(member)
         case "timezone": timezone = try Self.text(member)
+        case "order": order = try Self.text(member)
+        case "limit": limit = try Self.textOrNumber(member)
+        case "other": other = try Self.flag(member)
+        case "fill": fill = try Self.text(member)
+        case "format": format = try Self.text(member)
         case "maxAge": maxAge = try Self.textOrNumber(member)
         case "dimensions": dimensions = try Self.list(member)
         case "filters":
@@ -74,6 +81,12 @@ extension MetricsRequest {
         case .integer(let number): return String(number)
         default: throw mismatch(member, "a string or an integer")
         }
+    }
+
+    /// A truth value as a parameter has it: `1` or `0`.
+    private static func flag(_ member: JSONValue.Member) throws(QueryError) -> String? {
+        if case .boolean(let truth) = member.value { return truth ? "1" : "0" }
+        return try textOrNumber(member)
     }
 
     private static func list(_ member: JSONValue.Member) throws(QueryError) -> [String] {

@@ -3,7 +3,8 @@ internal import Expressions
 
 extension MetricsRequest {
     private static let parameterNames = [
-        "metric", "dimensions", "granularity", "start", "end", "filters", "timezone", "maxAge",
+        "metric", "dimensions", "granularity", "start", "end", "filters", "timezone", "order",
+        "limit", "other", "fill", "format", "maxAge",
     ]
 
     /// Reads the parameters of a `GET`, decoded, in their order.
@@ -42,6 +43,11 @@ extension MetricsRequest {
         case "start": start = value
         case "end": end = value
         case "timezone": timezone = value
+        case "order": order = value
+        case "limit": limit = value
+        case "other": other = value
+        case "fill": fill = value
+        case "format": format = value
         case "maxAge": maxAge = value
         case "filters": try addFilters(Self.filterObject(value))
         default:

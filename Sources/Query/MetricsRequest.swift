@@ -17,6 +17,11 @@ package struct MetricsRequest: Sendable {
     var start: String?
     var end: String?
     var timezone: String?
+    var order: String?
+    var limit: String?
+    var other: String?
+    var fill: String?
+    var format: String?
     var maxAge: String?
     var filters: [Filter] = []
 

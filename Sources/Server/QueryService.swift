@@ -33,9 +33,11 @@ final class QueryService: Sendable {
     ) -> Response {
         do {
             let answer = try executor.execute(query, on: view)
-            return .json(
-                answer.json(),
-                headers: answer.headers.map { Response.Header($0.name, $0.value) })
+            return Response(
+                status: 200,
+                headers: [Response.Header("Content-Type", answer.contentType)]
+                    + answer.headers.map { Response.Header($0.name, $0.value) },
+                body: answer.body)
         } catch {
             return Response(error)
         }

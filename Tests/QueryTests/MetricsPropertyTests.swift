@@ -26,12 +26,12 @@ import Testing
         for _ in 0..<12 {
             let question = randomQuestion(&random)
             let query = try MetricsQuery(
-                parameters: question.parameters, catalog: Self.catalog, now: 0)
+                parameters: question.parameters, catalog: Self.catalog, now: question.now)
             let answer = try MetricsExecutor(catalog: Self.catalog).execute(query, on: tables)
-            let expected = naiveAnswer(question, rows)
+            let expected = try naiveAnswer(question, rows)
             let found = (0..<answer.rowCount).map { row in
                 Line(
-                    bucket: CivilTime(answer.buckets[row]).text,
+                    bucket: answer.text(of: answer.buckets[row]),
                     dimensions: question.dimensions.indices.map {
                         answer.text(dimension: $0, row: row)
                     }, value: answer.values[row])
@@ -59,12 +59,19 @@ private struct Question {
     var dimensions: [String] = []
     var granularity = ""
     var range: Range<Milliseconds> = 0..<1
+    var zone = "UTC"
+    var limit: Int?
+    var isLeast = false
+    var addsOther = false
+    var fills = false
+    var now: Milliseconds = 0
     var conditions: [(dimension: Int, meets: (String?) -> Bool)] = []
 }
 
 private let base: Milliseconds = 1_767_225_600_000  // 2026-01-01
 private let pages = ["/", "/home", "/h", "/checkout", "/ä€", "75", ""]
 private let devices = ["mobile", "desktop", "tablet"]
+private let zones = ["America/New_York", "Asia/Kathmandu", "Africa/Cairo", "Pacific/Chatham"]
 private let countries = ["de", "at", "np", "us", "fr", "jp", "br", "in"]
 
 private func randomRows(_ random: inout SeededRandom) -> [Row] {
@@ -123,13 +130,41 @@ private func randomQuestion(_ random: inout SeededRandom) -> Question {
     let end = start + Milliseconds.random(in: 1...length, using: &random)
     let lower = floorDivide(start, 60_000) * 60_000
     question.range = lower..<floorDivide(end + 59_999, 60_000) * 60_000
+    question.zone = Bool.random(using: &random) ? "UTC" : zones.randomElement(using: &random) ?? ""
     question.parameters = [
+        ("timezone", question.zone),
         ("metric", question.metric), ("granularity", question.granularity),
         ("start", CivilTime(start).text), ("end", "\(end)"), ("_", "x"),
     ]
     if !question.dimensions.isEmpty {
         question.parameters.append(("dimensions", question.dimensions.joined(separator: ",")))
     }
+    addSelection(to: &question, &random)
+    addFilters(to: &question, &random)
+    return question
+}
+
+private func addSelection(to question: inout Question, _ random: inout SeededRandom) {
+    if Bool.random(using: &random) {
+        let limit = Int.random(in: 1...6, using: &random)
+        question.limit = limit
+        question.isLeast = Bool.random(using: &random)
+        question.addsOther = Bool.random(using: &random)
+        question.parameters += [
+            ("order", question.isLeast ? "value" : "-value"), ("limit", "\(limit)"),
+            ("other", question.addsOther ? "1" : "0"),
+        ]
+    }
+    let span = question.range.upperBound - question.range.lowerBound
+    if Bool.random(using: &random), span <= 90_000_000 {
+        question.fills = true
+        question.now =
+            question.range.lowerBound + .random(in: -span / 10...span * 3 / 2, using: &random)
+        question.parameters.append(("fill", "zero"))
+    }
+}
+
+private func addFilters(to question: inout Question, _ random: inout SeededRandom) {
     var members: [String] = []
     for (index, name) in MetricsPropertyTests.dimensions.enumerated()
     where Int.random(in: 0..<3, using: &random) == 0 {
@@ -172,17 +207,33 @@ private func randomQuestion(_ random: inout SeededRandom) -> Question {
     if !members.isEmpty {
         question.parameters.append(("filters", "{\(members.joined(separator: ","))}"))
     }
-    return question
+}
+
+private struct Group {
+    var events: Int64 = 0
+    var users: Set<UInt64> = []
+
+    func value(_ question: Question) -> UInt64 {
+        question.metric == "views" ? UInt64(events) : UInt64(users.count)
+    }
+
+    mutating func add(_ other: Group) {
+        events += other.events
+        users.formUnion(other.users)
+    }
+}
+
+/// A bucket and the dimensions' values.
+private struct Key: Hashable {
+    var bucket: Milliseconds
+    var values: [String?]
 }
 
 private func naiveAnswer(
     _ question: Question, _ rows: [Row]
-) -> (lines: [Line], corrections: Int64) {
-    struct Group {
-        var events: Int64 = 0
-        var users: Set<UInt64> = []
-    }
-    var groups: [[String?]: Group] = [:]
+) throws -> (lines: [Line], corrections: Int64) {
+    var calendar = try NaiveCalendar(question)
+    var groups: [Key: Group] = [:]
     var corrections: Int64 = 0
     for row in rows where question.range.contains(row.time) {
         guard question.conditions.allSatisfy({ $0.meets(row.dimensions[$0.dimension]) }) else {
@@ -191,36 +242,106 @@ private func naiveAnswer(
         let values = question.dimensions.map { name -> String? in
             MetricsPropertyTests.dimensions.firstIndex(of: name).flatMap { row.dimensions[$0] }
         }
-        let key = [naiveBucket(question, row.time)] + values
-        groups[key, default: Group()].events += row.events
-        groups[key, default: Group()].users.formUnion(row.users)
+        let key = Key(bucket: calendar.bucket(row.time), values: values)
+        groups[key, default: Group()].add(Group(events: row.events, users: Set(row.users)))
         if row.isLate { corrections += row.events }
     }
-    let lines = groups.keys.sorted(by: order).map { key in
-        let group = groups[key] ?? Group()
-        let value =
-            question.metric == "views" ? UInt64(group.events) : UInt64(group.users.count)
-        return Line(
-            bucket: key.first.flatMap { $0 } ?? "", dimensions: Array(key.dropFirst()), value: value
-        )
+    if let limit = question.limit { groups = naiveSelection(groups, question, limit) }
+    if question.fills {
+        let combinations: Set<[String?]> =
+            question.dimensions.isEmpty ? [[]] : Set(groups.keys.map(\.values))
+        var time = question.range.lowerBound
+        while time < question.range.upperBound, time <= question.now {
+            let bucket = calendar.bucket(time)
+            for values in combinations {
+                groups[Key(bucket: bucket, values: values), default: Group()].add(Group())
+            }
+            time += 60_000
+        }
+    }
+    let keys = groups.keys.sorted {
+        $0.bucket != $1.bucket ? $0.bucket < $1.bucket : order($0.values, $1.values)
+    }
+    let lines = keys.map { key in
+        Line(
+            bucket: calendar.text(key.bucket), dimensions: key.values,
+            value: groups[key]?.value(question) ?? 0)
     }
     return (lines, corrections)
 }
 
-/// The bucket by cutting the text of the time.
-private func naiveBucket(_ question: Question, _ time: Milliseconds) -> String {
-    let text = CivilTime(time).text
-    switch question.granularity {
-    case "minute": return text
-    case "hour": return text.prefix(13) + ":00:00Z"
-    case "day": return text.prefix(10) + "T00:00:00Z"
-    case "month": return text.prefix(7) + "-01T00:00:00Z"
-    case "week":
-        // 2026-01-05 was a Monday.
-        var monday = base + 4 * 86_400_000 - 52 * 7 * 86_400_000
-        while monday + 7 * 86_400_000 <= time { monday += 7 * 86_400_000 }
-        return CivilTime(monday).text
-    default: return CivilTime(question.range.lowerBound).text
+private func naiveSelection(
+    _ groups: [Key: Group], _ question: Question, _ limit: Int
+) -> [Key: Group] {
+    var totals: [[String?]: Group] = [:]
+    for (key, group) in groups { totals[key.values, default: Group()].add(group) }
+    let ranked = totals.sorted { left, right in
+        let (mine, theirs) = (left.value.value(question), right.value.value(question))
+        if mine == theirs { return order(left.key, right.key) }
+        return question.isLeast ? mine < theirs : mine > theirs
+    }
+    let kept = Set(ranked.prefix(limit).map(\.key))
+    var result = groups.filter { kept.contains($0.key.values) }
+    if question.addsOther {
+        for (key, group) in groups where !kept.contains(key.values) {
+            let values = [String?](repeating: "__other__", count: key.values.count)
+            result[Key(bucket: key.bucket, values: values), default: Group()].add(group)
+        }
+    }
+    return result
+}
+
+/// Buckets by cutting the text of the local time, and by trying instants one after the other.
+private struct NaiveCalendar {
+    private let question: Question
+    private let zone: TimeZoneRules?
+    private var known: [String: Milliseconds] = [:]
+
+    init(_ question: Question) throws {
+        self.question = question
+        zone = try TimeZoneDatabase.shared.rules(named: question.zone)
+    }
+
+    func text(_ bucket: Milliseconds) -> String {
+        guard let zone else { return CivilTime(bucket).text }
+        let offset = zone.offset(at: bucket)
+        let minutes = abs(offset) / 60_000
+        let digits = "\(10_000 + minutes / 60 * 100 + minutes % 60)".dropFirst()
+        return local(bucket).text.dropLast() + (offset < 0 ? "-" : "+")
+            + digits.prefix(2) + ":" + digits.suffix(2)
+    }
+
+    mutating func bucket(_ time: Milliseconds) -> Milliseconds {
+        let text = local(time).text
+        switch question.granularity {
+        case "all": return question.range.lowerBound
+        case "minute": return floorDivide(time, 60_000) * 60_000
+        case "hour":
+            return floorDivide(time, 60_000) * 60_000 - Int64(local(time).minute) * 60_000
+        case "day": return first(text.prefix(10))
+        case "month": return first(text.prefix(7) + "-01")
+        default:
+            // 2026-01-05 was a Monday.
+            var monday = base + 4 * 86_400_000 - 52 * 7 * 86_400_000
+            while CivilTime(monday + 7 * 86_400_000).text.prefix(10) <= text.prefix(10) {
+                monday += 7 * 86_400_000
+            }
+            return first(CivilTime(monday).text.prefix(10))
+        }
+    }
+
+    private func local(_ instant: Milliseconds) -> CivilTime {
+        CivilTime(instant + (zone?.offset(at: instant) ?? 0))
+    }
+
+    /// The first instant of a date; all of these are at a quarter of an hour.
+    private mutating func first(_ date: Substring) -> Milliseconds {
+        if let instant = known[String(date)] { return instant }
+        guard case .local(let midnight)? = CivilTime.parse(String(date)) else { return 0 }
+        var instant = midnight - 18 * 3_600_000
+        while local(instant).text.prefix(10) < date { instant += 900_000 }
+        known[String(date)] = instant
+        return instant
     }
 }
 

@@ -111,7 +111,24 @@ private func failure(json: String) -> QueryError? {
         ("filters", #"{"page":{"prefix":1}}"#, 400, "invalid_filter", []),
         ("filters", #"{"page":{}}"#, 400, "invalid_filter", []),
         ("filters", #"{"page":[["/"]]}"#, 400, "invalid_filter", []),
-        ("timezone", "Asia/Kathmandu", 422, "unsupported_timezone", []),
+        ("timezone", "Asia/Katmando", 422, "unknown_timezone", ["Asia/Katmandu"]),
+        ("timezone", "new_york", 422, "unknown_timezone", ["America/New_York"]),
+        ("timezone", "", 422, "unknown_timezone", []),
+        ("timezone", "../../../etc/passwd", 422, "unknown_timezone", []),
+        ("timezone", "/etc/localtime", 422, "unknown_timezone", []),
+        ("timezone", "Europe", 422, "unknown_timezone", []),
+        ("timezone", "Europe//Vienna", 422, "unknown_timezone", []),
+        ("timezone", "tzdata.zi", 422, "unknown_timezone", []),
+        ("timezone", "leapseconds", 422, "unknown_timezone", []),
+        ("timezone", "right/Europe/Vienna", 422, "unknown_timezone", []),
+        ("order", "values", 400, "invalid_parameter", ["value"]),
+        ("order", "", 400, "invalid_parameter", []),
+        ("limit", "0", 400, "invalid_parameter", []),
+        ("limit", "50001", 400, "invalid_parameter", []),
+        ("limit", "ten", 400, "invalid_parameter", []),
+        ("other", "2", 400, "invalid_parameter", []),
+        ("fill", "zeros", 400, "invalid_parameter", ["zero"]),
+        ("format", "xml", 400, "invalid_parameter", []),
         ("maxAge", "-1", 400, "invalid_parameter", []),
     ]) func namesWhatIsWrong(
         name: String, value: String, status: Int, code: String, closest: [String]
@@ -143,6 +160,39 @@ private func failure(json: String) -> QueryError? {
             ("timezone", "UTC"), ("dimensions", ""), ("maxAge", "0"),
         ])
         #expect(query.metric.name == "clicks" && query.maxAge == 0)
+    }
+
+    @Test(arguments: [
+        ("2026-03-08", "2026-03-08T05:00:00Z"), ("2026-03-09", "2026-03-09T04:00:00Z"),
+        ("2026-03-08T02:30", "2026-03-08T07:00:00Z"),
+        ("2026-03-08T12:00:00Z", "2026-03-08T12:00:00Z"),
+        ("1773000000", "2026-03-08T20:00:00Z"),
+    ]) func readsTimesInTheZone(form: String, expected: String) throws {
+        let query = try query([
+            ("metric", "events"), ("timezone", "America/New_York"), ("start", form),
+            ("end", "2026-04-01"),
+        ])
+        #expect(text(query.range) == expected + "/2026-04-01T04:00:00Z")
+    }
+
+    @Test func readsHowToAnswer() throws {
+        let plain = try query([("metric", "events")])
+        #expect(plain.selection == .init() && plain.fill == .none && plain.format == .json)
+        #expect(plain.zone == nil)
+        let got = try query([
+            ("metric", "events"), ("order", "value"), ("limit", "7"), ("other", "1"),
+            ("fill", "zero"), ("format", "csv"), ("timezone", "Asia/Kathmandu"),
+        ])
+        let posted = try query(
+            json: """
+                {"metric": "events", "order": "value", "limit": 7, "other": true, "fill": "zero",
+                 "format": "csv", "timezone": "Asia/Kathmandu"}
+                """)
+        for query in [got, posted] {
+            #expect(query.selection == .init(order: .least, limit: 7, addsOther: true))
+            #expect(query.fill == .zero && query.format == .csv)
+            #expect(query.zone?.name == "Asia/Kathmandu")
+        }
     }
 
     @Test func readsFiltersOfAllForms() throws {
