@@ -5,17 +5,17 @@ extension EndToEnd {
     /// Real events, `kill -9` at random moments, and counts that a few lines of Python vouch for.
     @Suite("Real data")
     struct RealDataTests {
-        private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
 
-        private static var data: URL {
+        static var data: URL {
             if let path = ProcessInfo.processInfo.environment["WEIR_REAL_DATA"], !path.isEmpty {
                 return URL(fileURLWithPath: path)
             }
             return root.appendingPathComponent("../shared/data/mimic_events.ndjson.zst")
         }
 
-        private static var isThere: Bool { FileManager.default.fileExists(atPath: data.path) }
+        static var isThere: Bool { FileManager.default.fileExists(atPath: data.path) }
 
         @Test(
             "every durable event counts once, whatever is killed",
