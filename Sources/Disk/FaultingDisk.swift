@@ -1,6 +1,5 @@
 internal import Base
 internal import Glibc
-internal import Synchronization
 
 /// A file system in memory that fails, tears and forgets what a real one may: for tests.
 ///
@@ -56,14 +55,14 @@ package final class FaultingDisk: Disk {
 
     private static let crashCode: Int32 = -1
 
-    private let state: Mutex<FaultingState>
+    private let state: Locked<FaultingState>
 
     /// An empty disk of `capacity` bytes.
     package convenience init(seed: UInt64, capacity: Int = .max) {
         self.init(FaultingState(seed: seed, capacity: capacity))
     }
 
-    private init(_ state: sending FaultingState) { self.state = Mutex(state) }
+    private init(_ state: sending FaultingState) { self.state = Locked(state) }
 
     /// Whether the error is that of a disk that has crashed.
     package static func isCrash(_ error: DiskError) -> Bool { error.code == crashCode }
@@ -145,7 +144,7 @@ package final class FaultingDisk: Disk {
     }
 
     /// Runs the body without counting it.
-    func withState<Value>(_ body: (inout FaultingState) -> sending Value) -> sending Value {
+    func withState<Value>(_ body: (inout FaultingState) -> Value) -> Value {
         state.withLock { body(&$0) }
     }
 }

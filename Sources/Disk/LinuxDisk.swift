@@ -1,7 +1,6 @@
 internal import Base
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// The file system of the machine.
 ///
@@ -21,7 +20,7 @@ package final class LinuxDisk: Disk {
 
     private let rings: RingPool?
     /// The paths of the open files, for errors.
-    private let paths = Mutex<[Int32: String]>([:])
+    private let paths = Locked<[Int32: String]>([:])
 
     /// Makes a disk; see `BatchMethod`.
     package init(io method: BatchMethod = .automatic) {

@@ -43,7 +43,7 @@ private final class SharedJobs: @unchecked Sendable {
     // `@unchecked`: the jobs point to memory that outlives the threads, each job to its own.
     private let jobs: [DiskJob]
     private let next = Atomic(0)
-    let failure = Mutex<JobFailure?>(nil)
+    let failure = Locked<JobFailure?>(nil)
 
     init(_ jobs: [DiskJob]) { self.jobs = jobs }
 

@@ -1,16 +1,16 @@
-internal import Synchronization
+internal import Base
 
 /// Rings that are lent to threads, so that a query's reads never wait behind a flush's sync.
 final class RingPool: Sendable {
     /// How many idle rings are kept; more exist only while more threads are at the disk at once.
     static let idleCountMax = 8
 
-    private let idle: Mutex<[Ring]>
+    private let idle: Locked<[Ring]>
 
     /// Makes the first ring; fails where io_uring is forbidden.
     init() throws(SystemError) {
         let first = try Ring()
-        idle = Mutex([first])
+        idle = Locked([first])
     }
 
     /// A ring that nobody else uses until it is given back; nil where no further one can be made

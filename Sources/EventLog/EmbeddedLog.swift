@@ -1,6 +1,5 @@
 package import Base
 package import Disk
-internal import Synchronization
 
 /// The log in segment files of one folder, with a thread of its own that writes them.
 ///
@@ -9,7 +8,7 @@ internal import Synchronization
 /// Whoever opens it must `close` it.
 package final class EmbeddedLog: EventLog {
     private let shared: LogShared
-    private let thread: Mutex<WorkerThread?>
+    private let thread: Locked<WorkerThread?>
 
     /// The damage that was found at the start, with the sequences that are lost.
     package let damages: [LogDamage]
@@ -31,7 +30,7 @@ package final class EmbeddedLog: EventLog {
         self.shared = shared
         let begin = LogStart(
             sequence: start, previousEnd: recovery.end, logTime: recovery.logTime)
-        thread = Mutex(
+        thread = Locked(
             WorkerThread(name: "weir-log") {
                 LogWriter(
                     shared, disk: disk, directory: directory, options: options, start: begin

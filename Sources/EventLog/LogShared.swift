@@ -1,6 +1,5 @@
 internal import Base
 internal import Disk
-internal import Synchronization
 
 /// What the log's thread shares with those who append, read and wait.
 final class LogShared: Sendable {
@@ -28,7 +27,7 @@ final class LogShared: Sendable {
     }
 
     let segments: SegmentList
-    let metrics = Mutex(LogMetrics())
+    let metrics = Locked(LogMetrics())
     private let monitor: Monitor<State>
 
     init(_ segments: SegmentList, end: UInt64) {

@@ -1,6 +1,5 @@
 internal import Base
 internal import Disk
-internal import Synchronization
 
 /// One file of the log: read by many threads at once while the log writer appends to it.
 ///
@@ -17,7 +16,7 @@ final class Segment: Sendable {
     /// The place of its first frame.
     let start: FramePlace
     private let disk: any Disk
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     private struct State {
         /// Places in ascending order, the start of the first frame being the first.
@@ -45,7 +44,7 @@ final class Segment: Sendable {
         self.firstSequence = firstSequence
         start = FramePlace(
             sequence: firstSequence, offset: SegmentHeader.byteCount, previous: header?.checksum)
-        state = Mutex(
+        state = Locked(
             State(
                 places: [start], endSequence: firstSequence, endOffset: start.offset,
                 logTimeMax: header?.previousLogTime ?? 0, fileBytes: fileBytes,

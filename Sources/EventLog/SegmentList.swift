@@ -1,6 +1,5 @@
 internal import Base
 internal import Disk
-internal import Synchronization
 
 /// The segments of a log in order, for the writer, which adds, and readers, who search.
 final class SegmentList: Sendable {
@@ -14,14 +13,14 @@ final class SegmentList: Sendable {
     private let disk: any Disk
     private let keepMilliseconds: Milliseconds
     private let keepBytes: Int
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(_ segments: [Segment], directory: String, disk: any Disk, options: LogOptions) {
         self.directory = directory
         self.disk = disk
         keepMilliseconds = options.keepMilliseconds
         keepBytes = options.keepBytes
-        state = Mutex(State(segments: segments))
+        state = Locked(State(segments: segments))
     }
 
     var count: Int { state.withLock { $0.segments.count } }

@@ -47,7 +47,7 @@ package final class HTTPServer: Sendable {
     package let address: ListenAddress
     private let loops: [Loop]
     private let stopState: StopState
-    private let acceptor: Mutex<Acceptor?>
+    private let acceptor: Locked<Acceptor?>
 
     /// Starts to serve on the socket.
     package init(
@@ -62,7 +62,7 @@ package final class HTTPServer: Sendable {
         for loop in loops {
             try loop.start(connectionLimit: max(1, (options.connections + count - 1) / count))
         }
-        acceptor = Mutex(Acceptor(socket, loops: loops))
+        acceptor = Locked(Acceptor(socket, loops: loops))
     }
 
     /// How many requests have begun and are not answered in full.

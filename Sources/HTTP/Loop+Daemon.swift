@@ -1,6 +1,6 @@
+internal import Base
 internal import CMicrohttpd
 internal import Glibc
-internal import Synchronization
 
 // The border to libmicrohttpd: C callbacks whose context is the loop, and whose request context is
 // the exchange, retained from `begin` to `completed`.

@@ -32,13 +32,13 @@ final class Loop: @unchecked Sendable {
     /// How many requests have begun and are not over.
     let active = Atomic(0)
     /// The responders of suspended connections, for a stop that cannot wait any longer.
-    let waiting = Mutex<[ObjectIdentifier: Responder]>([:])
+    let waiting = Locked<[ObjectIdentifier: Responder]>([:])
     private var idle: [Exchange] = []
     private var idleBytes = 0
     private var requestNumber: UInt64
     private var isNamed = false
     /// The daemon, once it runs.
-    let daemon = Mutex<Handle?>(nil)
+    let daemon = Locked<Handle?>(nil)
 
     /// Idle exchanges keep at most this much body memory.
     private static var idleBytesMax: Int { 8 << 20 }

@@ -1,5 +1,5 @@
+internal import Base
 internal import CMicrohttpd
-internal import Synchronization
 
 /// The way back to the client of one request.
 ///
@@ -25,7 +25,7 @@ package final class Responder: Sendable {
         var acceptsGzip = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init() {}
 

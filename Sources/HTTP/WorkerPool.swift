@@ -1,5 +1,4 @@
 internal import Base
-internal import Synchronization
 
 /// Threads that work off a bounded queue of jobs: what must not run on an HTTP loop.
 package final class WorkerPool: Sendable {
@@ -69,10 +68,10 @@ package final class WorkerPool: Sendable {
 
 /// A thread in an object, as arrays cannot hold what is not copyable.
 private final class PooledThread: Sendable {
-    private let thread: Mutex<WorkerThread?>
+    private let thread: Locked<WorkerThread?>
 
     init(name: String, _ body: @escaping @Sendable () -> Void) {
-        thread = Mutex(WorkerThread(name: name, body))
+        thread = Locked(WorkerThread(name: name, body))
     }
 
     func join() {

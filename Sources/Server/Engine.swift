@@ -5,7 +5,6 @@ internal import Events
 internal import Query
 internal import Store
 internal import Stream
-internal import Synchronization
 
 /// Everything behind the endpoints, joined: disk, store, log, stream and ingest of one data
 /// directory.
@@ -139,7 +138,7 @@ enum EngineError: Error, CustomStringConvertible {
 /// Hands the log to the store, which is opened before it: the log needs to know where the last
 /// commit ended.
 private final class LogSlot: Sendable {
-    private let log = Mutex<EmbeddedLog?>(nil)
+    private let log = Locked<EmbeddedLog?>(nil)
 
     func set(_ opened: EmbeddedLog) { log.withLock { $0 = opened } }
 

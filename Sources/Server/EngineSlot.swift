@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Base
 
 /// Where the server is in its life; the endpoints are there before the engine is.
 enum ServerPhase: Sendable {
@@ -10,7 +10,7 @@ enum ServerPhase: Sendable {
 
 /// Holds the engine for the endpoints.
 final class EngineSlot: Sendable {
-    private let current = Mutex(ServerPhase.recovering)
+    private let current = Locked(ServerPhase.recovering)
 
     var phase: ServerPhase { current.withLock { $0 } }
 

@@ -3,7 +3,6 @@ internal import Disk
 internal import EventLog
 internal import Store
 internal import Stream
-internal import Synchronization
 
 /// Watches the disk once a second: pauses ingest while too little is free, and knows what
 /// troubles the server.
@@ -11,9 +10,9 @@ final class Health: Sendable {
     private let directory: String
     private let disk: any Disk
     private let minimumFreeBytes: Int
-    private let findings = Mutex(Findings())
+    private let findings = Locked(Findings())
     private let stopping = Monitor(false)
-    private let thread: Mutex<WorkerThread?> = Mutex(nil)
+    private let thread: Locked<WorkerThread?> = Locked(nil)
 
     private struct Findings {
         var reasons: [String] = []

@@ -54,13 +54,13 @@ package final class Histogram: Sendable {
 
     let bounds: [Double]
     // A lock keeps counts and sum of one instant; observations come per request at most.
-    private let state: Mutex<Snapshot>
+    private let state: Locked<Snapshot>
 
     /// A histogram of its own; the bounds ascend.
     package init(bounds: [Double] = Histogram.latencyBounds) {
         invariant(zip(bounds, bounds.dropFirst()).allSatisfy(<), "bounds must ascend")
         self.bounds = bounds
-        state = Mutex(Snapshot(counts: Array(repeating: 0, count: bounds.count + 1)))
+        state = Locked(Snapshot(counts: Array(repeating: 0, count: bounds.count + 1)))
     }
 
     /// Counts a value, for durations in seconds.
@@ -114,7 +114,7 @@ package final class PrometheusRegistry: Sendable {
         var series: [Series]
     }
 
-    private let families = Mutex<[Family]>([])
+    private let families = Locked<[Family]>([])
 
     package init() {}
 

@@ -1,9 +1,8 @@
 internal import Base
-internal import Synchronization
 
 /// Parts that were found damaged while they were read, until they are set aside.
 final class DamageList: Sendable {
-    private let found = Mutex([(part: Part, error: CorruptionError)]())
+    private let found = Locked([(part: Part, error: CorruptionError)]())
 
     func add(_ part: Part, _ error: CorruptionError) {
         found.withLock { found in

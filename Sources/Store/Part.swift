@@ -23,7 +23,7 @@ package final class Part: TablePart {
     private let directory: String
     private let handles: HandleBudget
     private let report: DamageReport
-    private let cache = Mutex(Cache())
+    private let cache = Locked(Cache())
     /// Whether the file goes with this object: no manifest names it.
     private let isObsolete = Atomic(false)
 

@@ -32,16 +32,16 @@ package final class Store: Sendable {
     ///
     /// Held while a record is written and its version published, so that versions follow one
     /// another as records do.
-    let manifest: Mutex<ManifestFile>
-    let state: Mutex<State>
+    let manifest: Locked<ManifestFile>
+    let state: Locked<State>
     /// The number that the next part gets.
     let nextPartNumber: Atomic<UInt64>
     /// Folders, relative to the directory, whose names are synced.
-    let syncedFolders = Mutex(Set<String>())
+    let syncedFolders = Locked(Set<String>())
     let merges: Monitor<MergeQueue>
     /// Held by the one merge that may run.
-    let mergeTurn = Mutex(())
-    private let mergeThread = Mutex(MergeThread())
+    let mergeTurn = Locked(())
+    private let mergeThread = Locked(MergeThread())
     private let lock: FileHandle
 
     /// Takes what recovery made ready.
@@ -68,11 +68,11 @@ package final class Store: Sendable {
                 directory: recovered.directory, handles: recovered.handles, report: report)
         }
         nextPartNumber = Atomic(max(state.nextPartNumber, recovered.nextPartNumber))
-        self.state = Mutex(
+        self.state = Locked(
             State(
                 version: StoreVersion(
                     parts: parts, lastCommit: state.lastCommit, losses: state.losses)))
-        manifest = Mutex(recovered.takeManifest())
+        manifest = Locked(recovered.takeManifest())
     }
 
     /// Opens the store of a data directory, or creates it.

@@ -2,7 +2,6 @@ package import Base
 package import EventLog
 package import Events
 package import Store
-private import Synchronization
 
 /// The stream: takes the blocks of the log in order, keeps the windows current, publishes them and
 /// flushes them into the store.
@@ -39,8 +38,8 @@ package final class StreamWorker: Sendable {
     private let flusher: FlushWorker
     private let shared: Monitor<Shared>
     /// Locked by the stream's thread for all its life.
-    private let state: Mutex<StreamState>
-    private let threads = Mutex(Threads(stream: nil, flush: nil))
+    private let state: Locked<StreamState>
+    private let threads = Locked(Threads(stream: nil, flush: nil))
 
     /// Rebuilds the dedup window and the watermark of `lastCommit` (nil for a new store).
     ///
@@ -67,7 +66,7 @@ package final class StreamWorker: Sendable {
             changed: { queue.wake() })
         shared = Monitor(
             Shared(published: start, flushTarget: start, metrics: state.metrics))
-        self.state = Mutex(state)
+        self.state = Locked(state)
     }
 
     /// Starts the threads; the first blocks are those of the log since the last commit.

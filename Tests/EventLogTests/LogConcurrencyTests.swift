@@ -53,7 +53,7 @@ private final class LogReader: Sendable {
     let log: EmbeddedLog
     let count: UInt64
     let next = Atomic<UInt64>(0)
-    let failure = Mutex<String?>(nil)
+    let failure = Locked<String?>(nil)
 
     init(log: EmbeddedLog, count: UInt64) {
         self.log = log

@@ -6,7 +6,7 @@ import Testing
 
 /// Keeps the responders of requests to `/later` for the test to answer.
 private final class Kept: Sendable {
-    let responders = Mutex<[Responder]>([])
+    let responders = Locked<[Responder]>([])
 
     func route(_ router: inout Router) {
         router.add(.get, "/later") { _, responder in
@@ -158,10 +158,10 @@ struct ResponderTests {
 /// Threads that a test joins.
 final class Threads {
     private final class Handle {
-        let thread: Mutex<WorkerThread?>
+        let thread: Locked<WorkerThread?>
 
         init(_ body: @escaping @Sendable () -> Void) {
-            thread = Mutex(WorkerThread(name: "test", body))
+            thread = Locked(WorkerThread(name: "test", body))
         }
     }
 

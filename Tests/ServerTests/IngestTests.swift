@@ -10,7 +10,7 @@ import Testing
 @Suite struct IngestTests {
     /// What the stream would have been given.
     private final class Received: Sendable {
-        let blocks = Mutex<[EventBlock]>([])
+        let blocks = Locked<[EventBlock]>([])
         var eventIds: [String] {
             blocks.withLock { blocks in
                 blocks.flatMap { block in (0..<block.count).map { block.eventIds[$0] } }

@@ -1,12 +1,11 @@
 import Base
 import Server
-import Synchronization
 import Testing
 
 @Suite("Log lines and metrics")
 struct ObservationTests {
     private final class Lines: Sendable {
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
     }
 
     @Test func writesLinesOfJSON() throws {

@@ -88,13 +88,13 @@ import Testing
 
 /// Holds a thread, so that an array can hold several.
 private final class ReaderThread: Sendable {
-    private let thread: Mutex<Holder>
+    private let thread: Locked<Holder>
 
     private struct Holder: ~Copyable {
         var thread: WorkerThread?
     }
 
-    init(_ thread: consuming WorkerThread) { self.thread = Mutex(Holder(thread: thread)) }
+    init(_ thread: consuming WorkerThread) { self.thread = Locked(Holder(thread: thread)) }
 
     func join() {
         thread.withLock { holder in

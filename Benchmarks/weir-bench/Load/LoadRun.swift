@@ -1,5 +1,4 @@
 internal import Base
-internal import Synchronization
 
 /// Generators and senders in pairs of threads, from the first request to the last answer.
 struct LoadRun {
@@ -25,7 +24,7 @@ struct LoadRun {
     private static let chunkCount = 24
 
     func run(_ catalogue: Catalogue) throws(UsageError) -> Outcome {
-        let outcome = Mutex(Outcome())
+        let outcome = Locked(Outcome())
         let shared = Shared(outcome: outcome)
         var pairs: [(ChunkQueue, Sender)] = []
         let interval = rate > 0 ? UInt64(1_000_000_000 * threadCount / rate) : 0
@@ -49,8 +48,8 @@ struct LoadRun {
 
     /// The result that all threads add theirs to.
     private final class Shared: Sendable {
-        let outcome: Mutex<Outcome>
-        init(outcome: consuming sending Mutex<Outcome>) { self.outcome = outcome }
+        let outcome: Locked<Outcome>
+        init(outcome: consuming sending Locked<Outcome>) { self.outcome = outcome }
     }
 
     private func start(

@@ -1,7 +1,6 @@
 internal import Base
 internal import Events
 internal import HTTP
-internal import Synchronization
 
 /// Turns what ingest did with a request into its answer.
 struct AnswerOfIngest: Sendable {
@@ -87,7 +86,7 @@ final class DurableMeeting: Sendable {
 
     private let answer: AnswerOfIngest
     private let responder: Responder
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(answer: AnswerOfIngest, responder: Responder) {
         self.answer = answer

@@ -1,5 +1,4 @@
 internal import Base
-internal import Synchronization
 
 /// What became of a request that asked for a durable acknowledgement.
 package enum DurableOutcome: Sendable, Equatable {
@@ -15,11 +14,11 @@ package enum DurableOutcome: Sendable, Equatable {
 final class DurableReceipt: Sendable {
     /// When to give up waiting, by the monotonic clock.
     let deadline: UInt64
-    private let answer: Mutex<(@Sendable (DurableOutcome) -> Void)?>
+    private let answer: Locked<(@Sendable (DurableOutcome) -> Void)?>
 
     init(deadline: UInt64, answer: @escaping @Sendable (DurableOutcome) -> Void) {
         self.deadline = deadline
-        self.answer = Mutex(answer)
+        self.answer = Locked(answer)
     }
 
     var isAnswered: Bool { answer.withLock { $0 == nil } }
@@ -32,7 +31,7 @@ final class DurableReceipt: Sendable {
 
 /// The receipts that wait, oldest first, so that the late ones are found without a timer each.
 final class DurableWaits: Sendable {
-    private let receipts = Mutex<[DurableReceipt]>([])
+    private let receipts = Locked<[DurableReceipt]>([])
 
     func add(_ more: [DurableReceipt]) {
         guard !more.isEmpty else { return }

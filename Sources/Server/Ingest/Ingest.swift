@@ -34,8 +34,8 @@ package final class Ingest: Sendable {
     private let wakeUp = Monitor(WakeUp())
     private let isSignalled = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
-    private let pauseReason = Mutex<String?>(nil)
-    private let thread: Mutex<WorkerThread?> = Mutex(nil)
+    private let pauseReason = Locked<String?>(nil)
+    private let thread: Locked<WorkerThread?> = Locked(nil)
 
     private struct WakeUp {
         var isSignalled = false

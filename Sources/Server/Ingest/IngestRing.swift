@@ -1,6 +1,5 @@
 internal import Base
 internal import Events
-internal import Synchronization
 
 /// What one HTTP loop has taken and the log has not: the block that is being filled, and the
 /// sealed ones before it, oldest first, bounded in bytes.
@@ -34,7 +33,7 @@ final class IngestRing: @unchecked Sendable {
         var sealedBytes = 0
     }
 
-    private let lock = Mutex<Void>(())
+    private let lock = Locked<Void>(())
     private var state: State
     private let byteLimit: Int
     private let overflow: ServerConfig.Overflow

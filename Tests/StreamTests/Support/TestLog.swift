@@ -2,7 +2,6 @@ import Base
 import EventLog
 import Events
 import Stream
-import Synchronization
 
 /// A log in memory whose payloads are the numbers of its blocks, so that tests need no bytes; it is
 /// also the decoder of those payloads.
@@ -16,7 +15,7 @@ final class TestLog: EventLog, PayloadDecoder {
         var released: [UInt64] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ blocks: [TestBlock] = []) {
         state.withLock { $0.blocks = blocks }

@@ -1,7 +1,6 @@
 import Base
 import Store
 import Stream
-import Synchronization
 
 /// The store as the stream sees it, in memory; commits fail as often as a test says.
 final class TestStore: StreamSink {
@@ -14,7 +13,7 @@ final class TestStore: StreamSink {
         var publishCount = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var batches: [FlushBatch] { state.withLock { $0.batches } }
     var live: [LiveGeneration] { state.withLock { $0.live } }
