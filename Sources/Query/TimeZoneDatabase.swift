@@ -1,6 +1,5 @@
 package import Base
 internal import Glibc
-internal import Synchronization
 
 /// The zones of tzdata, read when they are first asked for and kept while the process
 /// runs.
@@ -25,7 +24,7 @@ package final class TimeZoneDatabase: Sendable {
     }
 
     private let directory: String
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// The database in a directory laid out as tzdata lays it out.
     package init(directory: String) { self.directory = directory }
