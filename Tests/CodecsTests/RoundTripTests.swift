@@ -66,6 +66,26 @@ import Testing
         #expect(chosen((0..<100).map { $0 / 25 * ($0 / 25) * 977 }) == .runLength)
     }
 
+    /// Two runs whose least length takes two bytes: the bound of the estimate forgot the second.
+    /// The encoder checks in debug that nothing is larger than was estimated.
+    @Test func runsAreNeverLargerThanEstimated() throws {
+        for first in 1...300 {
+            for second in [1, 63, 64, 65, 130, 300, 8_191, 9_000] {
+                let runs =
+                    [UInt32](repeating: 7, count: first)
+                    + [UInt32](repeating: 70_000, count: second)
+                var bytes: [UInt8] = []
+                let encoding = CodeStream.encode(runs, into: &bytes)
+                var reader = ByteReader(bytes.span)
+                let decoded = try CodeStream.decode(encoding, count: runs.count, from: &reader)
+                guard decoded == runs else {
+                    Issue.record("\(first) and \(second) do not come back")
+                    return
+                }
+            }
+        }
+    }
+
     @Test(arguments: Sample.all)
     func floatsComeBackBitForBit(sample: Sample) throws {
         let floats = sample.floats

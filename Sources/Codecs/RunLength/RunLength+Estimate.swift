@@ -10,7 +10,9 @@ extension RunLength {
             ? zigzagByteCount(statistics.least) + 1 + packedByteCount(runs, width: width)
             : runs * statistics.plainWidth
         let lengthWidth = bitWidth(UInt64(statistics.count))
-        let lengths = 2 + packedByteCount(runs, width: lengthWidth)
+        // The least length is at most the mean one.
+        let leastBytes = zigzagByteCount(Int64(statistics.count / runs))
+        let lengths = leastBytes + 1 + packedByteCount(runs, width: lengthWidth)
         return varintByteCount(UInt64(runs)) + 1 + values + 1 + lengths
     }
 }
