@@ -67,6 +67,7 @@ import Testing
     }
 
     /// Two runs whose least length takes two bytes: the bound of the estimate forgot the second.
+    ///
     /// The encoder checks in debug that nothing is larger than was estimated.
     @Test func runsAreNeverLargerThanEstimated() throws {
         for first in 1...300 {
