@@ -56,6 +56,11 @@ package enum ManifestRecord: Sendable, Equatable {
     case snapshot(ManifestState)
 }
 
+/// For each derived table and partition of its base: the flush up to which it contains the base.
+///
+/// A partition that is missing is not contained at all.
+package typealias DerivedMarks = [String: [Partition: UInt64]]
+
 /// What the records of a manifest add up to.
 package struct ManifestState: Sendable, Equatable {
     /// Where the last commit left log and stream; nil before the first.
@@ -66,6 +71,8 @@ package struct ManifestState: Sendable, Equatable {
     package var parts: [UInt64: PartEntry] = [:]
     /// All rows that are known to be lost.
     package var losses: [LostRows] = []
+    /// What derived tables contain.
+    package var marks: DerivedMarks = [:]
 
     package init() {}
 

@@ -70,8 +70,7 @@ package final class Store: Sendable {
         nextPartNumber = Atomic(max(state.nextPartNumber, recovered.nextPartNumber))
         self.state = Locked(
             State(
-                version: StoreVersion(
-                    parts: parts, lastCommit: state.lastCommit, losses: state.losses)))
+                version: StoreVersion(parts: parts, state: state)))
         manifest = Locked(recovered.takeManifest())
     }
 
@@ -160,12 +159,11 @@ package final class Store: Sendable {
         removing removed: Set<UInt64> = [], adding added: [Part] = [],
         manifest: borrowing ManifestFile
     ) {
-        let lastCommit = manifest.state.lastCommit
-        let losses = manifest.state.losses
+        let recorded = manifest.state
         state.withLock { state in
             state.version = state.version.changed(
-                removing: removed, adding: added, lastCommit: lastCommit, losses: losses)
-            if let lastCommit {
+                removing: removed, adding: added, state: recorded)
+            if let lastCommit = recorded.lastCommit {
                 state.live.removeAll { $0.flushNumber <= lastCommit.flushNumber }
             }
         }

@@ -26,6 +26,25 @@ package struct StoreView: Sendable {
         return sources
     }
 
+    /// What a derived table does not contain of its base: the base's parts of flushes beyond the
+    /// derived table's marks, then those of the live generations.
+    ///
+    /// The rows of the derived table and these rows together are the rows of the base.
+    package func sources(table: String, beyond derived: String) -> [any TablePart] {
+        guard let marks = version.marks[derived] else { return sources(table: table) }
+        var sources: [any TablePart] = []
+        for part in parts(table: table) {
+            if let mark = marks[part.entry.partition], part.flushRange.lowerBound <= mark {
+                continue
+            }
+            sources.append(part)
+        }
+        for generation in live {
+            sources += generation.parts.filter { $0.schema.name == table }.map { $0 }
+        }
+        return sources
+    }
+
     /// The names of the tables that have rows, in byte order.
     package var tableNames: [String] {
         var names = Set(version.tables.keys)
@@ -73,20 +92,23 @@ package struct LostRows: Sendable, Equatable {
 final class StoreVersion: Sendable {
     /// The parts of each table, by partition, then by flush.
     let tables: [String: [Part]]
+    /// What derived tables contain.
+    let marks: DerivedMarks
     let lastCommit: CommitPoint?
     let losses: [LostRows]
 
-    private init(tables: [String: [Part]], lastCommit: CommitPoint?, losses: [LostRows]) {
+    private init(tables: [String: [Part]], state: ManifestState) {
         self.tables = tables
-        self.lastCommit = lastCommit
-        self.losses = losses
+        marks = state.marks
+        lastCommit = state.lastCommit
+        losses = state.losses
     }
 
-    convenience init(parts: [Part], lastCommit: CommitPoint?, losses: [LostRows]) {
+    convenience init(parts: [Part], state: ManifestState) {
         var tables: [String: [Part]] = [:]
         for part in parts { tables[part.entry.table, default: []].append(part) }
         for name in tables.keys { tables[name]?.sort(by: StoreVersion.precedes) }
-        self.init(tables: tables, lastCommit: lastCommit, losses: losses)
+        self.init(tables: tables, state: state)
     }
 
     var watermark: Milliseconds? { lastCommit?.watermark }
@@ -95,8 +117,7 @@ final class StoreVersion: Sendable {
 
     /// The version after a record.
     func changed(
-        removing removed: Set<UInt64>, adding added: [Part], lastCommit: CommitPoint?,
-        losses: [LostRows]
+        removing removed: Set<UInt64>, adding added: [Part], state: ManifestState
     ) -> StoreVersion {
         var tables = tables
         if !removed.isEmpty {
@@ -110,7 +131,7 @@ final class StoreVersion: Sendable {
         for name in Set(added.map(\.entry.table)) {
             tables[name]?.sort(by: StoreVersion.precedes)
         }
-        return StoreVersion(tables: tables, lastCommit: lastCommit, losses: losses)
+        return StoreVersion(tables: tables, state: state)
     }
 
     private static func precedes(_ left: Part, _ right: Part) -> Bool {
