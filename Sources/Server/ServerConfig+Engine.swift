@@ -13,6 +13,7 @@ extension ServerConfig {
         options.stream = stream
         options.ingest = ingest
         options.store.granuleRows = Int(storeGranuleRows)
+        options.store.derivedTables = Catalog.builtIn.derivedTables
         options.store.minimumFreeBytes = Int(diskMinFree)
         options.minimumFreeBytes = Int(diskMinFree)
         options.decompressedLimit = Int(ingestLimits.decompressedBytes)

@@ -62,6 +62,9 @@ extension Store {
             record(.commit(point, added: written.map(\.entry)), written, in: &manifest)
         }
         if let failure { throw .disk(failure) }
+        state.withLock { state in
+            state.metrics.committedBytes += written.reduce(0) { $0 + $1.entry.byteCount }
+        }
     }
 
     private func syncLogThrough(_ position: LogPosition) throws(StoreError) {

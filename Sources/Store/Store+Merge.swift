@@ -195,6 +195,7 @@ extension Store {
         for part in parts { part.markObsolete() }
         state.withLock { state in
             state.metrics.merges += 1
+            state.metrics.mergeWrittenBytes += files.reduce(0) { $0 + $1.entry.byteCount }
             state.metrics.mergedBytes += parts.reduce(0) { $0 + $1.byteCount }
             state.metrics.mergedRows += parts.reduce(0) { $0 + $1.rowCount }
         }

@@ -24,6 +24,10 @@ package struct StoreMetrics: Sendable, Equatable {
     package var lastCommitNanoseconds: UInt64 = 0
     /// Merges that succeeded since the start.
     package var merges = 0
+    /// The size of the parts that flushes have written.
+    package var committedBytes = 0
+    /// The size of the parts that merges have written.
+    package var mergeWrittenBytes = 0
     /// The size of the parts that merges have replaced.
     package var mergedBytes = 0
     /// The rows of the parts that merges have replaced.
