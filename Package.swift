@@ -94,7 +94,12 @@ let package = Package(
                 "Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat",
                 "Store",
             ]),
-        tests("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "Store"]),
+        tests(
+            "Query",
+            [
+                "Base", "Disk", "Aggregates", "Events", "EventLog", "Expressions", "PartFormat",
+                "Store", "Stream",
+            ]),
         tests("HTTP", ["Base", "CZlib"]),
         tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP"]),
         .testTarget(
