@@ -4,6 +4,7 @@
 // and doing what each says, gives the state of the store.
 
 package import Base
+package import PartFormat
 
 /// A part as the manifest names it.
 package struct PartEntry: Sendable, Equatable {
@@ -17,14 +18,17 @@ package struct PartEntry: Sendable, Equatable {
     package var flushRange: ClosedRange<UInt64>
     /// How many rows it holds.
     package var rowCount: Int
-    /// The size of the file.
+    /// The size of its files.
     package var byteCount: Int
     /// The least and greatest time of its rows.
     package var timeRange: ClosedRange<Milliseconds>
+    /// Whether it is a file or a folder of files.
+    package var container: Container
 
     package init(
         number: UInt64, table: String, partition: Partition, flushRange: ClosedRange<UInt64>,
-        rowCount: Int, byteCount: Int, timeRange: ClosedRange<Milliseconds>
+        rowCount: Int, byteCount: Int, timeRange: ClosedRange<Milliseconds>,
+        container: Container = .packed
     ) {
         self.number = number
         self.table = table
@@ -33,14 +37,20 @@ package struct PartEntry: Sendable, Equatable {
         self.rowCount = rowCount
         self.byteCount = byteCount
         self.timeRange = timeRange
+        self.container = container
     }
 
     /// The folder, relative to the data directory.
     package var folder: String { "\(FileNames.tables)/\(table)/\(partition.name)" }
 
-    /// The file, relative to the data directory.
+    /// The file, or the folder of a wide part, relative to the data directory.
     package var path: String {
         "\(folder)/\(flushRange.upperBound)-\(number)\(FileNames.partSuffix)"
+    }
+
+    /// One of its files, relative to the data directory; 0 has the footer.
+    func path(file: Int) -> String {
+        container == .packed ? path : "\(path)/\(Container.name(file: file))"
     }
 }
 
@@ -52,8 +62,35 @@ package enum ManifestRecord: Sendable, Equatable {
     case merge(removed: [UInt64], added: [PartEntry])
     /// Parts that were damaged and set aside, by number, with what was lost.
     case loss(removed: [UInt64], lost: [LostRows])
+    /// What derived tables contain changes: parts that go and parts that come, with the new marks.
+    case derivation(removed: [UInt64], added: [PartEntry], marks: [DerivedMark])
     /// The whole state: how a manifest begins.
     case snapshot(ManifestState)
+
+    /// The numbers of the parts that go.
+    var removed: Set<UInt64> {
+        switch self {
+        case .commit, .snapshot: []
+        case .merge(let removed, _), .loss(let removed, _), .derivation(let removed, _, _):
+            Set(removed)
+        }
+    }
+}
+
+/// The flush up to which a derived table contains a partition of its base.
+package struct DerivedMark: Sendable, Equatable {
+    /// The derived table.
+    package var table: String
+    /// The partition of the base.
+    package var partition: Partition
+    /// All flushes up to this are contained; nil if nothing is.
+    package var flushNumber: UInt64?
+
+    package init(table: String, partition: Partition, flushNumber: UInt64?) {
+        self.table = table
+        self.partition = partition
+        self.flushNumber = flushNumber
+    }
 }
 
 /// For each derived table and partition of its base: the flush up to which it contains the base.
@@ -89,7 +126,17 @@ package struct ManifestState: Sendable, Equatable {
         case .loss(let removed, let lost):
             for number in removed { parts[number] = nil }
             losses += lost
+        case .derivation(let removed, let added, let marks):
+            for number in removed { parts[number] = nil }
+            add(added)
+            for mark in marks { set(mark) }
         }
+    }
+
+    /// Takes a mark for what the table contains from now on.
+    mutating func set(_ mark: DerivedMark) {
+        marks[mark.table, default: [:]][mark.partition] = mark.flushNumber
+        if marks[mark.table]?.isEmpty == true { marks[mark.table] = nil }
     }
 
     private mutating func add(_ entries: [PartEntry]) {

@@ -109,6 +109,14 @@ final class StoreVersion: Sendable {
 
     var watermark: Milliseconds? { lastCommit?.watermark }
 
+    /// The parts that entries name.
+    func parts(_ entries: [PartEntry]) -> [Part] {
+        guard let table = entries.first?.table else { return [] }
+        var byNumber: [UInt64: Part] = [:]
+        for part in tables[table] ?? [] { byNumber[part.entry.number] = part }
+        return entries.compactMap { byNumber[$0.number] }
+    }
+
     var entries: [PartEntry] { tables.values.flatMap { $0.map(\.entry) } }
 
     /// The version after a record.
