@@ -1,5 +1,6 @@
 internal import Base
 internal import Expressions
+internal import Glibc
 
 /// The values of one dimension that a query has met, as codes that hold for the whole query.
 ///
@@ -122,12 +123,15 @@ struct DimensionCodes: Sendable {
     ) -> Bool {
         let mine = values.range(index)
         if mine.count != range.count { return false }
-        let (left, right) = (values.bytes.span, table.bytes.span)
-        for offset in 0..<range.count
-        where left[mine.lowerBound &+ offset] != right[range.lowerBound &+ offset] {
-            return false
+        if range.isEmpty { return true }
+        return unsafe values.bytes.withUnsafeBytes { left in
+            unsafe table.bytes.withUnsafeBytes { right in
+                // SAFETY: both ranges lie in their tables.
+                unsafe memcmp(
+                    left.baseAddress.unsafelyUnwrapped + mine.lowerBound,
+                    right.baseAddress.unsafelyUnwrapped + range.lowerBound, range.count) == 0
+            }
         }
-        return true
     }
 
     private mutating func grow() {

@@ -21,8 +21,7 @@ extension MetricsPlan {
         let bound = rawQuery
         var segment = Segment(table: Self.rawTable, range: query.range)
         segment.parts = sources.compactMap { RawEventsPart($0, bound) }
-            .compactMap { PartEstimate($0, []) }
-            .filter { $0.timeRange.overlaps(query.range) }
+            .compactMap { PartEstimate($0, [], in: query.range) }
         segment.rows = segment.parts.reduce(0) { $0 + $1.rows(in: query.range) }
         self.init(
             query: bound, table: Self.rawTable, segments: [segment], corrections: [], isRaw: true,

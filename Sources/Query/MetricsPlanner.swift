@@ -160,7 +160,7 @@ struct MetricsPlanner {
     private mutating func parts(of candidate: PlanCandidate) -> [PartEstimate] {
         if let known = estimates[candidate.name] { return known }
         let parts = tables.sources(table: candidate.name)
-            .compactMap { PartEstimate($0, query.filters) }
+            .compactMap { PartEstimate($0, query.filters, in: query.range) }
         estimates[candidate.name] = parts
         return parts
     }
@@ -169,7 +169,7 @@ struct MetricsPlanner {
         guard let base = candidate.base else { return [] }
         if let known = estimatesBeyond[candidate.name] { return known }
         let parts = tables.sources(table: base, beyond: candidate.name)
-            .compactMap { PartEstimate($0, query.filters) }
+            .compactMap { PartEstimate($0, query.filters, in: query.range) }
         estimatesBeyond[candidate.name] = parts
         return parts
     }

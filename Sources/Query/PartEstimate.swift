@@ -1,4 +1,5 @@
 internal import Base
+internal import Expressions
 internal import PartFormat
 internal import Store
 
@@ -11,9 +12,11 @@ struct PartEstimate: Sendable {
     /// Whether rows that follow each other follow in time, so that few granules hold a short time.
     private let isTimeSorted: Bool
 
-    /// Nil for a part without rows.
-    init?(_ part: any TablePart, _ filters: [MetricsQuery.Filter]) {
-        guard let timeRange = part.timeRange else { return nil }
+    /// Nil for a part without rows in the range.
+    init?(
+        _ part: any TablePart, _ filters: [MetricsQuery.Filter], in range: Range<Milliseconds>
+    ) {
+        guard let timeRange = part.timeRange, timeRange.overlaps(range) else { return nil }
         self.part = part
         self.timeRange = timeRange
         isTimeSorted =
@@ -39,12 +42,61 @@ struct PartEstimate: Sendable {
     ) -> Int {
         guard let first = part.schema.sortKey.first, part.granuleCount > 1,
             let filter = filters.first(where: { $0.dimension == first }),
-            let column = part.schema.columnIndex(first)
+            let column = part.schema.columnIndex(first),
+            let spans = spans(filter.predicate), let last = spans.last
         else { return part.rowCount }
-        return (0..<part.granuleCount).reduce(0) { sum, granule in
-            let rows = part.rowCount(granule: granule)
-            guard let zone = part.zone(column: column, granule: granule) else { return sum + rows }
-            return Pruning.canMatch(filter.predicate, zone, rowCount: rows) ? sum + rows : sum
+        var granules: Set<Int> = []
+        // Two of many stand for all.
+        let sample = spans.count > 2 ? [spans[0], last] : spans
+        for span in sample {
+            var granule = firstGranule(of: part, column, reaching: span.least)
+            while granule < part.granuleCount,
+                let zone = part.zone(column: column, granule: granule),
+                Pruning.canMatch(span.predicate, zone, rowCount: part.rowCount(granule: granule))
+            {
+                granules.insert(granule)
+                granule += 1
+            }
         }
+        let sampled = granules.reduce(0) { $0 + part.rowCount(granule: $1) }
+        return min(part.rowCount, sampled * spans.count / sample.count)
+    }
+
+    /// Values that lie together, from a least one on.
+    private struct Span {
+        var least: [UInt8]
+        var predicate: Predicate
+    }
+
+    /// Nil for conditions that values all over the order meet.
+    private static func spans(_ predicate: Predicate) -> [Span]? {
+        switch predicate {
+        case .oneOf(let literals):
+            return literals.map {
+                Span(least: Array($0.text.utf8), predicate: .oneOf([$0]))
+            }
+        case .prefix(let prefix):
+            return [Span(least: Array(prefix.utf8), predicate: predicate)]
+        case .isNull, .contains, .range, .not, .any: return nil
+        }
+    }
+
+    /// The first granule with a value that is not less, by halving: the rows are sorted.
+    private static func firstGranule(
+        of part: any TablePart, _ column: Int, reaching least: [UInt8]
+    ) -> Int {
+        var low = 0
+        var high = part.granuleCount
+        while low < high {
+            let middle = (low + high) / 2
+            let isBefore =
+                switch part.zone(column: column, granule: middle)?.bounds {
+                case .empty: true
+                case .strings(_, let greatest): greatest.lexicographicallyPrecedes(least)
+                default: false
+                }
+            if isBefore { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

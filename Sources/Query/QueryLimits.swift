@@ -19,14 +19,18 @@ package struct QueryLimits: Sendable {
     /// Whether the groups so far keep within the limits.
     func allow(_ aggregation: MetricsAggregation) -> Bool {
         aggregation.keys.count <= groups && aggregation.sketchBytes <= sketchBytes
+            && aggregation.keys.tupleCount <= tuplesMost
     }
 
     func check(_ aggregation: MetricsAggregation) throws(QueryError) {
         if allow(aggregation) { return }
-        throw aggregation.keys.count > groups
-            ? Self.passed("more than \(groups) groups")
-            : Self.passed("more than \(sketchBytes >> 20) MiB of distinct counts")
+        throw aggregation.sketchBytes > sketchBytes
+            ? Self.passed("more than \(sketchBytes >> 20) MiB of distinct counts")
+            : Self.passed("more than \(groups) groups")
     }
+
+    /// Combinations of dimensions stay in memory where groups of late buckets are dropped.
+    private var tuplesMost: Int { 4 * groups }
 
     private static func passed(_ what: String) -> QueryError {
         QueryError(

@@ -25,23 +25,41 @@ struct RowSelection: Sendable {
             let rows = matches(index, vector, rowCount: times.count)
             if kept == nil { kept = rows } else { kept?.formIntersection(rows) }
         }
-        let (lower, upper) = (range.lowerBound, range.upperBound)
-        if let kept {
-            return Self.rows(times.count) { kept[$0] && times[$0] >= lower && times[$0] < upper }
-        }
-        return Self.rows(times.count) { times[$0] >= lower && times[$0] < upper }
+        guard let kept else { return Self.rows(times, in: range) }
+        return Self.rows(times, in: range, of: kept)
     }
 
     /// Without branches: whether a row counts is hard to guess.
-    @inline(__always)
-    private static func rows(_ rowCount: Int, _ counts: (Int) -> Bool) -> [UInt32] {
-        var rows = [UInt32](repeating: 0, count: rowCount)
+    private static func rows(
+        _ times: [Milliseconds], in range: Range<Milliseconds>
+    ) -> [UInt32] {
+        var rows = [UInt32](repeating: 0, count: times.count)
         var count = 0
-        for row in 0..<rowCount {
-            rows[count] = UInt32(truncatingIfNeeded: row)
-            count &+= counts(row) ? 1 : 0
+        let width = UInt64(range.upperBound - range.lowerBound)
+        let span = times.span
+        var target = rows.mutableSpan
+        for row in span.indices {
+            target[count] = UInt32(truncatingIfNeeded: row)
+            let distance = UInt64(bitPattern: span[row] &- range.lowerBound)
+            count &+= distance < width ? 1 : 0
         }
-        rows.removeLast(rowCount - count)
+        rows.removeLast(times.count - count)
+        return rows
+    }
+
+    /// Goes from one row that is kept to the next.
+    private static func rows(
+        _ times: [Milliseconds], in range: Range<Milliseconds>, of kept: Bitmap
+    ) -> [UInt32] {
+        var rows: [UInt32] = []
+        for (index, word) in kept.words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                let row = index &* 64 &+ rest.trailingZeroBitCount
+                if range.contains(times[row]) { rows.append(UInt32(row)) }
+                rest &= rest &- 1
+            }
+        }
         return rows
     }
 
