@@ -1,5 +1,6 @@
 internal import Base
 internal import Expressions
+internal import Glibc
 
 /// The values of one dimension that a query has met, as codes that hold for the whole query.
 ///
@@ -15,13 +16,14 @@ struct DimensionCodes: Sendable {
     /// Marks an entry of a dictionary that has not occurred yet.
     private static let untranslated = UInt32.max
 
-    /// Writes the query's codes of the rows of a vector; a missing vector is all null.
+    /// Writes the query's codes of the chosen rows of a vector, nil for all of them; a missing
+    /// vector is all null.
     mutating func translate(
-        _ vector: Vector?, rows: [UInt32], into codes: inout [UInt32]
+        _ vector: Vector?, rows: [UInt32]?, rowCount: Int, into codes: inout [UInt32]
     ) {
-        codes.removeAll(keepingCapacity: true)
         guard let vector else {
-            codes.append(contentsOf: repeatElement(0, count: rows.count))
+            codes.removeAll(keepingCapacity: true)
+            codes.append(contentsOf: repeatElement(0, count: rows?.count ?? rowCount))
             return
         }
         switch vector.values {
@@ -33,8 +35,9 @@ struct DimensionCodes: Sendable {
     }
 
     private mutating func translate(
-        _ local: [UInt32], _ dictionary: StringTable, rows: [UInt32], into codes: inout [UInt32]
+        _ local: [UInt32], _ dictionary: StringTable, rows: [UInt32]?, into codes: inout [UInt32]
     ) {
+        resize(&codes, to: rows?.count ?? local.count)
         var table: [UInt32]
         if let translated, translated.dictionary.sharesMemory(with: dictionary) {
             table = translated.codes
@@ -43,45 +46,92 @@ struct DimensionCodes: Sendable {
         }
         // The table is written in place only while nothing else holds it.
         translated = nil
-        for row in rows {
-            let code = Int(local[Int(row)])
-            if table[code] == Self.untranslated {
-                table[code] = self.code(of: dictionary.bytes(at: code - 1))
-            }
-            codes.append(table[code])
+        if let rows {
+            let (rows, local) = (rows.span, local.span)
+            translate(dictionary, &table, into: &codes) { Int(local[Int(rows[$0])]) }
+        } else {
+            let local = local.span
+            translate(dictionary, &table, into: &codes) { Int(local[$0]) }
         }
         translated = (dictionary, table)
     }
 
+    @inline(__always)
     private mutating func translate(
-        text vector: Vector, rows: [UInt32], into codes: inout [UInt32]
+        _ dictionary: StringTable, _ table: inout [UInt32], into codes: inout [UInt32],
+        _ entry: (Int) -> Int
     ) {
+        // Spans: the compiler makes no checks of ownership in this loop.
+        var table = table.mutableSpan
+        var target = codes.mutableSpan
+        for index in target.indices {
+            let entry = entry(index)
+            var code = table[entry]
+            if code == Self.untranslated {
+                code = self.code(of: entry - 1, in: dictionary)
+                table[entry] = code
+            }
+            target[index] = code
+        }
+    }
+
+    private mutating func translate(
+        text vector: Vector, rows: [UInt32]?, into codes: inout [UInt32]
+    ) {
+        resize(&codes, to: rows?.count ?? vector.count)
         guard case .strings(let table) = vector.values else {
             fatalError("a vector cast to text holds no text")
         }
-        for row in rows {
-            let isNull = vector.validity.map { !$0[Int(row)] } ?? false
-            codes.append(isNull ? 0 : code(of: table.bytes(at: Int(row))))
+        for index in codes.indices {
+            let row = rows.map { Int($0[index]) } ?? index
+            let isNull = vector.validity.map { !$0[row] } ?? false
+            codes[index] = isNull ? 0 : code(of: row, in: table)
         }
     }
 
     /// The code of a text, given out now if it is new.
     mutating func code(of text: ArraySlice<UInt8>) -> UInt32 {
-        let hash = unsafe text.withUnsafeBytes { unsafe hash64($0) }
+        var table = StringTable()
+        table.append(text)
+        return code(of: 0, in: table)
+    }
+
+    /// The code of an entry of a table.
+    private mutating func code(of entry: Int, in table: StringTable) -> UInt32 {
+        let range = table.range(entry)
+        let hash = unsafe table.bytes.withUnsafeBytes { bytes in
+            unsafe hash64(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1
-            if hashes[index] == hash, values.bytes(at: index).elementsEqual(text) {
+            if hashes[index] == hash, Self.isEqual(values, index, table, range) {
                 return slots[slot]
             }
             slot = (slot + 1) & mask
         }
-        values.append(text)
+        values.append(table.bytes[range])
         hashes.append(hash)
         slots[slot] = UInt32(values.count)
         if values.count * 2 > slots.count { grow() }
         return UInt32(values.count)
+    }
+
+    private static func isEqual(
+        _ values: StringTable, _ index: Int, _ table: StringTable, _ range: Range<Int>
+    ) -> Bool {
+        let mine = values.range(index)
+        if mine.count != range.count { return false }
+        if range.isEmpty { return true }
+        return unsafe values.bytes.withUnsafeBytes { left in
+            unsafe table.bytes.withUnsafeBytes { right in
+                // SAFETY: both ranges lie in their tables.
+                unsafe memcmp(
+                    left.baseAddress.unsafelyUnwrapped + mine.lowerBound,
+                    right.baseAddress.unsafelyUnwrapped + range.lowerBound, range.count) == 0
+            }
+        }
     }
 
     private mutating func grow() {
@@ -96,9 +146,35 @@ struct DimensionCodes: Sendable {
 
     /// For each code its place in the order of values: null first, then texts by their bytes.
     func ranks() -> [UInt32] {
-        let order = (0..<values.count).sorted { values.precedes($0, values, $1) }
+        // Most comparisons end at the first bytes in which values differ.
+        let common = commonPrefixCount()
+        let keys = (0..<values.count).map { sortKey($0, skipping: common) }
+        let order = (0..<values.count).sorted { left, right in
+            keys[left] != keys[right]
+                ? keys[left] < keys[right] : values.precedes(left, values, right)
+        }
         var ranks = [UInt32](repeating: 0, count: values.count + 1)
         for (place, index) in order.enumerated() { ranks[index + 1] = UInt32(place + 1) }
         return ranks
+    }
+
+    private func commonPrefixCount() -> Int {
+        guard values.count > 0 else { return 0 }
+        let first = values.bytes(at: 0)
+        var count = first.count
+        for index in 1..<max(1, values.count) {
+            let entry = values.bytes(at: index)
+            count = min(count, entry.count)
+            while count > 0, !entry.prefix(count).elementsEqual(first.prefix(count)) { count -= 1 }
+        }
+        return count
+    }
+
+    /// The eight bytes after the prefix, the first one highest; zeros where a value is shorter.
+    private func sortKey(_ index: Int, skipping count: Int) -> UInt64 {
+        var key: UInt64 = 0
+        let bytes = values.bytes(at: index).dropFirst(count).prefix(8)
+        for byte in bytes { key = key &<< 8 | UInt64(byte) }
+        return key &<< UInt64(8 * (8 - bytes.count))
     }
 }

@@ -4,6 +4,12 @@ package struct QueryLimits: Sendable {
     package var rows = 50_000
     /// Groups in memory.
     package var groups = 1_000_000
+    /// Opening a part counts as much as reading so many rows, when tables are chosen.
+    package var rowsPerPart = 500
+    /// Cells of each table that numbers combinations directly; more are hashed.
+    package var directCells = 1 << 22
+    /// Minutes of the longest range whose buckets are looked up in a table: nearly two years.
+    package var directMinutes = 1 << 20
     /// Bytes of sketches in memory.
     package var sketchBytes = 128 << 20
 
@@ -13,14 +19,18 @@ package struct QueryLimits: Sendable {
     /// Whether the groups so far keep within the limits.
     func allow(_ aggregation: MetricsAggregation) -> Bool {
         aggregation.keys.count <= groups && aggregation.sketchBytes <= sketchBytes
+            && aggregation.keys.tupleCount <= tuplesMost
     }
 
     func check(_ aggregation: MetricsAggregation) throws(QueryError) {
         if allow(aggregation) { return }
-        throw aggregation.keys.count > groups
-            ? Self.passed("more than \(groups) groups")
-            : Self.passed("more than \(sketchBytes >> 20) MiB of distinct counts")
+        throw aggregation.sketchBytes > sketchBytes
+            ? Self.passed("more than \(sketchBytes >> 20) MiB of distinct counts")
+            : Self.passed("more than \(groups) groups")
     }
+
+    /// Combinations of dimensions stay in memory where groups of late buckets are dropped.
+    private var tuplesMost: Int { 4 * groups }
 
     private static func passed(_ what: String) -> QueryError {
         QueryError(

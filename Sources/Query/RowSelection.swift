@@ -25,17 +25,39 @@ struct RowSelection: Sendable {
             let rows = matches(index, vector, rowCount: times.count)
             if kept == nil { kept = rows } else { kept?.formIntersection(rows) }
         }
+        guard let kept else { return Self.rows(times, in: range) }
+        return Self.rows(times, in: range, of: kept)
+    }
+
+    /// Without branches: whether a row counts is hard to guess.
+    private static func rows(
+        _ times: [Milliseconds], in range: Range<Milliseconds>
+    ) -> [UInt32] {
+        var rows = [UInt32](repeating: 0, count: times.count)
+        var count = 0
+        let width = UInt64(range.upperBound - range.lowerBound)
+        let span = times.span
+        var target = rows.mutableSpan
+        for row in span.indices {
+            target[count] = UInt32(truncatingIfNeeded: row)
+            let distance = UInt64(bitPattern: span[row] &- range.lowerBound)
+            count &+= distance < width ? 1 : 0
+        }
+        rows.removeLast(times.count - count)
+        return rows
+    }
+
+    /// Goes from one row that is kept to the next.
+    private static func rows(
+        _ times: [Milliseconds], in range: Range<Milliseconds>, of kept: Bitmap
+    ) -> [UInt32] {
         var rows: [UInt32] = []
-        rows.reserveCapacity(times.count)
-        let (lower, upper) = (range.lowerBound, range.upperBound)
-        if let kept {
-            for row in 0..<times.count
-            where kept[row] && times[row] >= lower && times[row] < upper {
-                rows.append(UInt32(row))
-            }
-        } else {
-            for row in 0..<times.count where times[row] >= lower && times[row] < upper {
-                rows.append(UInt32(row))
+        for (index, word) in kept.words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                let row = index &* 64 &+ rest.trailingZeroBitCount
+                if range.contains(times[row]) { rows.append(UInt32(row)) }
+                rest &= rest &- 1
             }
         }
         return rows

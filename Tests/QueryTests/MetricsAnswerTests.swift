@@ -84,6 +84,53 @@ private func row(
         #expect(String(decoding: answer.json(), as: UTF8.self).contains(#""truncated":true"#))
     }
 
+    /// Groups of buckets that the answer has no room for take no memory; late events among them are
+    /// counted all the same.
+    @Test func dropsBucketsBeyondTheLimit() throws {
+        var tables = TestTables()
+        let first = minute - minute % 86_400_000
+        let rows = (0..<50).flatMap { page in
+            (0..<60).map { row("/\(100 + page)", at: first + Int64($0) * 60_000) }
+        }
+        tables.add(GranuledPart(rows, schema(), granuleRows: 5, coded: true))
+        tables.add(GranuledPart(rows, schema(corrections: true), granuleRows: 5, coded: true))
+        var limits = QueryLimits()
+        limits.rows = 70
+        limits.groups = 1_000
+        let minutes = [("metric", "views"), ("dimensions", "page"), ("granularity", "minute")]
+        let ask = answer(_:_:limits:)
+        let answer = try ask(minutes, tables, limits)
+        #expect(answer.rowCount == 70 && answer.meta.isTruncated)
+        #expect(answer.values == [UInt64](repeating: 2, count: 70))
+        #expect(
+            answer.buckets
+                == [Int64](repeating: first, count: 50)
+                + [Int64](repeating: first + 60_000, count: 20))
+        #expect(answer.text(dimension: 0, row: 69) == "/119")
+        #expect(answer.meta.corrections == 3_000)
+        // Rows of empty buckets need all combinations.
+        let error = #expect(throws: QueryError.self) {
+            _ = try ask(minutes + [("fill", "zero")], tables, limits)
+        }
+        #expect(error?.code == "query_limit")
+    }
+
+    /// Of the greatest combinations, the second pass reads their rows alone.
+    @Test func readsTheRowsOfWinnersAlone() throws {
+        var tables = TestTables()
+        let first = minute - minute % 86_400_000
+        let rows = (0..<50).flatMap { page in
+            (0..<60).map {
+                row("/\(100 + page)", at: first + Int64($0) * 60_000, events: page == 7 ? 9 : 1)
+            }
+        }
+        tables.add(GranuledPart(rows, schema(), granuleRows: 60, coded: true))
+        let answer = try answer(
+            [("metric", "views"), ("dimensions", "page"), ("limit", "1")], tables)
+        #expect(answer.values == [540] && answer.text(dimension: 0, row: 0) == "/107")
+        #expect(answer.meta.rowsScanned == 3_000 + 60)
+    }
+
     @Test func endsAtTheLimits() throws {
         var tables = TestTables()
         let rows = (0..<10).map { row("/\($0)", users: [hash64(1)]) }
