@@ -122,8 +122,6 @@ final class Engine: Sendable {
     }
 }
 
-extension Store: StreamSink {}
-
 /// Why an engine could not be opened.
 enum EngineError: Error, CustomStringConvertible {
     case store(StoreError)

@@ -11,3 +11,5 @@ package protocol StreamSink: AnyObject, Sendable {
     /// After an error nothing has changed, and the same batch is tried again.
     func commit(_ batch: FlushBatch) throws
 }
+
+extension Store: StreamSink {}
