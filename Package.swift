@@ -92,9 +92,9 @@ let package = Package(
             "Stream",
             [
                 "Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat",
-                "Store",
+                "Query", "Store",
             ]),
-        tests("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "Store"]),
+        tests("Query", ["Base", "Aggregates", "Disk", "Expressions", "PartFormat", "Store"]),
         tests("HTTP", ["Base", "CZlib"]),
         tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP"]),
         .testTarget(

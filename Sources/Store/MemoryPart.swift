@@ -38,7 +38,9 @@ package struct LiveGeneration: Sendable {
     package var watermark: Milliseconds
     /// Rollup rows, at most one part a table; the rows of a table's corrections are of their own
     /// table.
-    package var parts: [MemoryPart]
+    package let parts: [MemoryPart]
+    /// How many events there are in each minute of `parts`.
+    package let counts: EventCounts
 
     package init(
         flushNumber: UInt64, position: LogPosition, watermark: Milliseconds, parts: [MemoryPart]
@@ -47,6 +49,7 @@ package struct LiveGeneration: Sendable {
         self.position = position
         self.watermark = watermark
         self.parts = parts
+        counts = EventCounts(of: parts)
     }
 }
 

@@ -75,18 +75,25 @@ final class StoreVersion: Sendable {
     let tables: [String: [Part]]
     let lastCommit: CommitPoint?
     let losses: [LostRows]
+    /// The events that commits have brought since the store was opened.
+    let received: VersionCounts
 
-    private init(tables: [String: [Part]], lastCommit: CommitPoint?, losses: [LostRows]) {
+    private init(
+        tables: [String: [Part]], lastCommit: CommitPoint?, losses: [LostRows],
+        received: VersionCounts
+    ) {
         self.tables = tables
         self.lastCommit = lastCommit
         self.losses = losses
+        self.received = received
     }
 
     convenience init(parts: [Part], lastCommit: CommitPoint?, losses: [LostRows]) {
         var tables: [String: [Part]] = [:]
         for part in parts { tables[part.entry.table, default: []].append(part) }
         for name in tables.keys { tables[name]?.sort(by: StoreVersion.precedes) }
-        self.init(tables: tables, lastCommit: lastCommit, losses: losses)
+        self.init(
+            tables: tables, lastCommit: lastCommit, losses: losses, received: VersionCounts())
     }
 
     var watermark: Milliseconds? { lastCommit?.watermark }
@@ -96,7 +103,7 @@ final class StoreVersion: Sendable {
     /// The version after a record.
     func changed(
         removing removed: Set<UInt64>, adding added: [Part], lastCommit: CommitPoint?,
-        losses: [LostRows]
+        losses: [LostRows], received: VersionCounts
     ) -> StoreVersion {
         var tables = tables
         if !removed.isEmpty {
@@ -110,7 +117,8 @@ final class StoreVersion: Sendable {
         for name in Set(added.map(\.entry.table)) {
             tables[name]?.sort(by: StoreVersion.precedes)
         }
-        return StoreVersion(tables: tables, lastCommit: lastCommit, losses: losses)
+        return StoreVersion(
+            tables: tables, lastCommit: lastCommit, losses: losses, received: received)
     }
 
     private static func precedes(_ left: Part, _ right: Part) -> Bool {

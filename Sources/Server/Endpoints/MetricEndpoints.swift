@@ -12,12 +12,13 @@ struct MetricEndpoints: Sendable {
             list(request, responder)
         }
         router.add(.get, "/api/v1/metrics/query") { request, responder in
-            query(responder) { engine throws(RequestError) in
+            let known = request.header("If-None-Match").map(EntityTagList.init)
+            query(responder, known: known) { engine throws(RequestError) in
                 try fromParameters(request, engine)
             }
         }
         router.add(.post, "/api/v1/metrics/query") { request, responder in
-            query(responder) { engine throws(RequestError) in
+            query(responder, known: nil) { engine throws(RequestError) in
                 try fromBody(request, engine)
             }
         }
@@ -35,12 +36,13 @@ struct MetricEndpoints: Sendable {
 
     /// Reads the query on the loop, where it is cheap, and hands it to the query threads.
     private func query(
-        _ responder: Responder, _ read: (Engine) throws(RequestError) -> MetricsQuery
+        _ responder: Responder, known: EntityTagList?,
+        _ read: (Engine) throws(RequestError) -> MetricsQuery
     ) {
         guard let engine = engine.accepting else { return responder.refuseNotReady() }
         do {
             let query = try read(engine)
-            guard engine.queries.run(query, responder, latency: latency) else {
+            guard engine.queries.run(query, known: known, responder, latency: latency) else {
                 throw RequestError.tooManyQueries
             }
         } catch let error as RequestError {
