@@ -96,7 +96,7 @@ let package = Package(
             ]),
         tests("Query", ["Base", "Aggregates", "Disk", "Expressions", "PartFormat", "Store"]),
         tests("HTTP", ["Base", "CZlib"]),
-        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP"]),
+        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP", "Query"]),
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),

@@ -15,6 +15,12 @@ package struct AnswerKey: Sendable, Equatable {
     /// Changes with each event in the range, each loss, and each start of the process.
     package let version: [UInt8]
 
+    /// The key of what the bytes stand for.
+    package init(question: [UInt8], version: [UInt8]) {
+        self.question = question
+        self.version = version
+    }
+
     /// The key as a weak entity tag.
     ///
     /// Weak, as bodies with the same `data` may differ in their `meta` and their coding.

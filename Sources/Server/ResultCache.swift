@@ -1,19 +1,25 @@
 internal import Base
-internal import HTTP
-internal import Query
+package import HTTP
+package import Query
 
 /// A finished answer, without the headers that depend on who asks.
-struct CachedAnswer: Sendable {
-    var body: [UInt8]
+package struct CachedAnswer: Sendable {
+    /// As it is sent, not compressed.
+    package var body: [UInt8]
     /// `Content-Type`, and what the format says in headers.
-    var headers: [Response.Header]
+    package var headers: [Response.Header]
+
+    package init(body: [UInt8], headers: [Response.Header]) {
+        self.body = body
+        self.headers = headers
+    }
 }
 
 /// The answers to questions that were asked last, within a budget of bytes.
 ///
 /// Of each question there is one answer, with the version that it is of: a newer one takes its
 /// place. When the budget is spent those that were not asked for the longest time go.
-final class ResultCache: Sendable {
+package final class ResultCache: Sendable {
     /// One answer may take this share of the budget.
     private static let shareOfOne = 8
     /// What an entry takes beside its bytes.
@@ -24,19 +30,20 @@ final class ResultCache: Sendable {
     private let budget: Int
     private let state = Locked(State())
 
-    init(budget: Int) { self.budget = budget }
+    /// A cache that keeps within so many bytes; 0 keeps nothing.
+    package init(budget: Int) { self.budget = budget }
 
     /// What the entries take, in bytes.
-    var byteCount: Int { state.withLock { $0.byteCount } }
+    package var byteCount: Int { state.withLock { $0.byteCount } }
 
     /// The answer of that very version.
-    func find(_ key: AnswerKey) -> CachedAnswer? {
+    package func find(_ key: AnswerKey) -> CachedAnswer? {
         guard budget > 0, key.question.count <= Self.questionBytesMax else { return nil }
         return state.withLock { $0.find(key) }
     }
 
     /// Keeps an answer, unless it is too large.
-    func insert(_ answer: CachedAnswer, for key: AnswerKey) {
+    package func insert(_ answer: CachedAnswer, for key: AnswerKey) {
         let byteCount =
             answer.body.count + key.question.count + key.version.count + Self.overhead
         guard byteCount <= budget / Self.shareOfOne,
