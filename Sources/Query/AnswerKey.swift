@@ -41,8 +41,8 @@ package struct AnswerKey: Sendable, Equatable {
 }
 
 extension MetricsQuery {
-    /// The key of the answer that the query has at the instant of the view; nil where the metric has
-    /// no rollup.
+    /// The key of the answer that the query has at the instant of the view; nil where the metric
+    /// has no rollup.
     ///
     /// An answer that turns out to be partial has no key.
     package func answerKey(catalog: Catalog, on view: StoreView) -> AnswerKey? {

@@ -13,7 +13,7 @@ final class QueryService: Sendable {
         let cacheMisses = Counter()
     }
 
-    /// Larger bodies from the cache are left to the query threads, which may have to compress them.
+    /// Larger bodies from the cache are left to the query threads.
     private static let loopBytesMax = 16 << 10
 
     let figures = Figures()
@@ -36,19 +36,20 @@ final class QueryService: Sendable {
 
     /// Answers a query, at once where that costs next to nothing; false if too many wait already.
     ///
-    /// `known`: the answers that the client has.
+    /// `known`: the answers that the client has; `gzip`: whether it takes a gzipped one.
     func run(
-        _ query: MetricsQuery, known: EntityTagList?, _ responder: Responder, latency: Histogram
+        _ query: MetricsQuery, known: EntityTagList?, gzip: Bool, _ responder: Responder,
+        latency: Histogram
     ) -> Bool {
         let arrived = Clock.monotonicNanoseconds()
-        if let response = responseWithoutRunning(query, known) {
+        if let response = responseWithoutRunning(query, known, gzip) {
             responder.answer(response)
             latency.observe(nanoseconds: Clock.monotonicNanoseconds() - arrived)
             return true
         }
         return pool.submit { [self] in
             guard responder.isOpen else { return }
-            responder.answer(response(to: query))
+            responder.answer(response(to: query, gzip))
             latency.observe(nanoseconds: Clock.monotonicNanoseconds() - arrived)
         }
     }
@@ -57,7 +58,7 @@ final class QueryService: Sendable {
     func close() { pool.stop() }
 
     private func responseWithoutRunning(
-        _ query: MetricsQuery, _ known: EntityTagList?
+        _ query: MetricsQuery, _ known: EntityTagList?, _ gzip: Bool
     ) -> Response? {
         guard let key = query.answerKey(catalog: catalog, on: store.view()) else { return nil }
         if let known {
@@ -67,31 +68,31 @@ final class QueryService: Sendable {
                 return Response(status: 304, headers: Self.headers(query, entityTag))
             }
         }
-        guard let answer = cache.find(key), answer.body.count <= Self.loopBytesMax else {
-            return nil
-        }
+        guard let answer = cache.find(key), let length = answer.readyLength(gzip: gzip),
+            length <= Self.loopBytesMax
+        else { return nil }
         figures.cacheHits.add()
-        return Self.response(answer, query, key)
+        return answer.response(gzip: gzip, Self.headers(query, key.entityTag))
     }
 
     /// The answer as of now; the view is taken after the query has waited for its turn.
-    private func response(to query: MetricsQuery) -> Response {
+    private func response(to query: MetricsQuery, _ gzip: Bool) -> Response {
         let view = store.view()
         let key = query.answerKey(catalog: catalog, on: view)
         if let key, let answer = cache.find(key) {
             figures.cacheHits.add()
-            return Self.response(answer, query, key)
+            return response(answer, query, key, gzip, isKept: true)
         }
         figures.cacheMisses.add()
         do {
-            return response(try executor.execute(query, on: view), query, key)
+            return response(try executor.execute(query, on: view), query, key, gzip)
         } catch {
             return Response(error)
         }
     }
 
     private func response(
-        _ answer: MetricsAnswer, _ query: MetricsQuery, _ key: AnswerKey?
+        _ answer: MetricsAnswer, _ query: MetricsQuery, _ key: AnswerKey?, _ gzip: Bool
     ) -> Response {
         let type = Response.Header("Content-Type", answer.contentType)
         guard let key, !answer.meta.isPartial else {
@@ -100,16 +101,17 @@ final class QueryService: Sendable {
         }
         let headers = answer.formatHeaders.map { Response.Header($0.name, $0.value) }
         let finished = CachedAnswer(body: answer.body, headers: [type] + headers)
-        cache.insert(finished, for: key)
-        return Self.response(finished, query, key)
+        return response(finished, query, key, gzip, isKept: false)
     }
 
-    private static func response(
-        _ answer: CachedAnswer, _ query: MetricsQuery, _ key: AnswerKey
+    /// Makes the form that the client takes, and keeps it with the answer.
+    private func response(
+        _ answer: CachedAnswer, _ query: MetricsQuery, _ key: AnswerKey, _ gzip: Bool,
+        isKept: Bool
     ) -> Response {
-        Response(
-            status: 200, headers: answer.headers + headers(query, key.entityTag),
-            body: answer.body)
+        var answer = answer
+        if answer.makeReady(gzip: gzip) || !isKept { cache.insert(answer, for: key) }
+        return answer.response(gzip: gzip, Self.headers(query, key.entityTag))
     }
 
     /// What an answer and a 304 in its place both say.

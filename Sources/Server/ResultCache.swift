@@ -6,12 +6,41 @@ package import Query
 package struct CachedAnswer: Sendable {
     /// As it is sent, not compressed.
     package var body: [UInt8]
+    /// The same gzipped; nil while no one has asked for it.
+    package var gzipped: [UInt8]?
     /// `Content-Type`, and what the format says in headers.
     package var headers: [Response.Header]
 
     package init(body: [UInt8], headers: [Response.Header]) {
         self.body = body
         self.headers = headers
+    }
+
+    /// What both forms take.
+    var byteCount: Int { body.count + (gzipped?.count ?? 0) }
+
+    /// Whether it pays to gzip the body.
+    private var isCompressible: Bool { body.count > Compression.thresholdBytes }
+
+    /// The length of the body in a form that is at hand; nil if it would have to be gzipped first.
+    func readyLength(gzip: Bool) -> Int? {
+        gzip && isCompressible ? gzipped?.count : body.count
+    }
+
+    /// Gzips the body if that is asked for and pays; true if it was not there before.
+    mutating func makeReady(gzip: Bool) -> Bool {
+        guard gzip, isCompressible, gzipped == nil else { return false }
+        gzipped = Compression.gzip(body)
+        return gzipped != nil
+    }
+
+    /// The answer to a client, with further headers.
+    func response(gzip: Bool, _ more: [Response.Header]) -> Response {
+        guard gzip, let gzipped else {
+            return Response(status: 200, headers: headers + more, body: body)
+        }
+        let encoding = Response.Header("Content-Encoding", "gzip")
+        return Response(status: 200, headers: headers + more + [encoding], body: gzipped)
     }
 }
 
@@ -45,7 +74,7 @@ package final class ResultCache: Sendable {
     /// Keeps an answer, unless it is too large.
     package func insert(_ answer: CachedAnswer, for key: AnswerKey) {
         let byteCount =
-            answer.body.count + key.question.count + key.version.count + Self.overhead
+            answer.byteCount + key.question.count + key.version.count + Self.overhead
         guard byteCount <= budget / Self.shareOfOne,
             key.question.count <= Self.questionBytesMax
         else { return }

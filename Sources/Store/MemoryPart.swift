@@ -42,6 +42,7 @@ package struct LiveGeneration: Sendable {
     /// How many events there are in each minute of `parts`.
     package let counts: EventCounts
 
+    /// Counts the events of the parts, at some nanoseconds a row.
     package init(
         flushNumber: UInt64, position: LogPosition, watermark: Milliseconds, parts: [MemoryPart]
     ) {

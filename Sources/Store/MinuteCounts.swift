@@ -136,28 +136,23 @@ struct MinuteCounter {
 
     /// Adds rows: when each was, and how many events it stands for.
     mutating func add(times: [Milliseconds], events: [Int64]) {
-        // Neighbours mostly share their minute, else their day.
-        var lastTime: Milliseconds?
-        var lastDay: Int64?
+        let perDay = Int64(MinuteCounts.minutesPerDay)
+        // Rows of one day mostly follow each other; their minutes alternate.
+        var dayStart = Int64.min / 2
         var pageStart: Int?
-        var slot: Int?
         for (time, count) in zip(times, events) {
-            if time != lastTime {
-                lastTime = time
-                let minute = floorDivide(time, CivilTime.millisecondsPerMinute)
-                let day = floorDivide(minute, Int64(MinuteCounts.minutesPerDay))
-                if day != lastDay {
-                    lastDay = day
-                    pageStart = startOfPage(day)
-                }
-                let ofDay = Int(minute - day * Int64(MinuteCounts.minutesPerDay))
-                slot = pageStart.map { $0 + ofDay }
+            let minute = floorDivide(time, CivilTime.millisecondsPerMinute)
+            if !(dayStart..<dayStart + perDay).contains(minute) {
+                let day = floorDivide(minute, perDay)
+                dayStart = day * perDay
+                pageStart = startOfPage(day)
             }
             let added = UInt64(max(0, count))
-            if let slot {
-                elsewhere += MinuteCounts.add(added, to: &minutes[slot])
+            if let pageStart {
+                let slot = pageStart &+ Int(truncatingIfNeeded: minute &- dayStart)
+                elsewhere &+= MinuteCounts.add(added, to: &minutes[slot])
             } else {
-                elsewhere += added
+                elsewhere &+= added
             }
         }
     }

@@ -13,12 +13,14 @@ struct MetricEndpoints: Sendable {
         }
         router.add(.get, "/api/v1/metrics/query") { request, responder in
             let known = request.header("If-None-Match").map(EntityTagList.init)
-            query(responder, known: known) { engine throws(RequestError) in
+            let gzip = request.acceptsGzip
+            query(responder, known: known, gzip: gzip) { engine throws(RequestError) in
                 try fromParameters(request, engine)
             }
         }
         router.add(.post, "/api/v1/metrics/query") { request, responder in
-            query(responder, known: nil) { engine throws(RequestError) in
+            let gzip = request.acceptsGzip
+            query(responder, known: nil, gzip: gzip) { engine throws(RequestError) in
                 try fromBody(request, engine)
             }
         }
@@ -36,13 +38,15 @@ struct MetricEndpoints: Sendable {
 
     /// Reads the query on the loop, where it is cheap, and hands it to the query threads.
     private func query(
-        _ responder: Responder, known: EntityTagList?,
+        _ responder: Responder, known: EntityTagList?, gzip: Bool,
         _ read: (Engine) throws(RequestError) -> MetricsQuery
     ) {
         guard let engine = engine.accepting else { return responder.refuseNotReady() }
         do {
             let query = try read(engine)
-            guard engine.queries.run(query, known: known, responder, latency: latency) else {
+            let isTaken = engine.queries.run(
+                query, known: known, gzip: gzip, responder, latency: latency)
+            guard isTaken else {
                 throw RequestError.tooManyQueries
             }
         } catch let error as RequestError {
