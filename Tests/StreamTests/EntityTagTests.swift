@@ -42,7 +42,7 @@ import Testing
                 before[index] = now
             }
         }
-        let isWorthIt = figures.same > 100 && figures.changed > 20
+        let isWorthIt = figures.same > 100 && figures.changed > 10
         #expect(damages || isWorthIt, "\(figures), seed \(random.seed)")
     }
 
@@ -87,7 +87,7 @@ private struct TagQuestion {
     init(_ random: inout SeededRandom) {
         let catalog = TagSchedule.catalog
         let metric = catalog.metrics[random.int(0..<catalog.metrics.count)]
-        let minutes = Milliseconds(random.int(-12..<40))
+        let minutes = Milliseconds(random.int(-12..<12))
         let start = TestBlock.startTime + minutes * 60_000 + Milliseconds(random.int(0..<60_000))
         let length = Milliseconds([1, 3, 10, 200][random.int(0..<4)]) * 60_000
         range = [("start", "\(start)"), ("end", "\(start + length)")]
