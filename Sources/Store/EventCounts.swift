@@ -8,13 +8,16 @@ internal import PartFormat
 
 /// The counts of all base rollups, by the name of the table; those of corrections are with the
 /// table that they correct.
-package struct EventCounts: Sendable {
+package struct EventCounts: Sendable, Equatable {
     private(set) var tables: [String: MinuteCounts] = [:]
 
     init() {}
 
+    /// Joins the counts of tables.
+    package init(tables: [String: MinuteCounts]) { self.tables = tables }
+
     /// Counts the rows of rollups.
-    init(of parts: [MemoryPart]) {
+    package init(of parts: [MemoryPart]) {
         var counters: [String: MinuteCounter] = [:]
         for part in parts {
             guard let (table, times, events) = part.eventRows else { continue }

@@ -42,15 +42,16 @@ package struct LiveGeneration: Sendable {
     /// How many events there are in each minute of `parts`.
     package let counts: EventCounts
 
-    /// Counts the events of the parts, at some nanoseconds a row.
+    /// Counts the events of the parts, unless who made them has.
     package init(
-        flushNumber: UInt64, position: LogPosition, watermark: Milliseconds, parts: [MemoryPart]
+        flushNumber: UInt64, position: LogPosition, watermark: Milliseconds, parts: [MemoryPart],
+        counts: EventCounts? = nil
     ) {
         self.flushNumber = flushNumber
         self.position = position
         self.watermark = watermark
         self.parts = parts
-        counts = EventCounts(of: parts)
+        self.counts = counts ?? EventCounts(of: parts)
     }
 }
 
@@ -67,11 +68,14 @@ package struct FlushBatch: Sendable {
     /// The stream's own state, opaque to the store, given back at the next start.
     package var state: [UInt8]
     /// The rows, at most one part a table: raw events, rollups and corrections.
-    package var parts: [MemoryPart]
+    package let parts: [MemoryPart]
+    /// How many events there are in each minute of `parts`.
+    package let counts: EventCounts
 
+    /// Counts the events of the parts, unless who made them has.
     package init(
         flushNumber: UInt64, position: LogPosition, replayPosition: LogPosition,
-        watermark: Milliseconds, state: [UInt8], parts: [MemoryPart]
+        watermark: Milliseconds, state: [UInt8], parts: [MemoryPart], counts: EventCounts? = nil
     ) {
         self.flushNumber = flushNumber
         self.position = position
@@ -79,5 +83,7 @@ package struct FlushBatch: Sendable {
         self.watermark = watermark
         self.state = state
         self.parts = parts
+        expensiveInvariant(counts.map { $0 == EventCounts(of: parts) } ?? true, "other counts")
+        self.counts = counts ?? EventCounts(of: parts)
     }
 }

@@ -5,7 +5,7 @@ package import Base
 /// Immutable, and shared day by day with the counts that it was made of. At most `daysMax` days are
 /// told apart, the newest; the events of all others are `elsewhere`, and count as if they were in
 /// every range. A day that has gone there never comes back, so the sum over a range never falls.
-package struct MinuteCounts: Sendable {
+package struct MinuteCounts: Sendable, Equatable {
     /// As far back as events are taken by default (`ingest.maxAge`), and more.
     ///
     /// A day takes 5.6 KiB.
@@ -13,7 +13,7 @@ package struct MinuteCounts: Sendable {
     static let minutesPerDay = 1_440
 
     /// The counts of a UTC day.
-    final class Day: Sendable {
+    final class Day: Sendable, Equatable {
         /// Days since 1970.
         let number: Int64
         let minutes: [UInt32]
@@ -24,6 +24,10 @@ package struct MinuteCounts: Sendable {
             self.number = number
             self.minutes = minutes
             total = minutes.reduce(0) { $0 + UInt64($1) }
+        }
+
+        static func == (left: Day, right: Day) -> Bool {
+            left.number == right.number && left.minutes == right.minutes
         }
     }
 
@@ -123,10 +127,10 @@ package struct MinuteCounts: Sendable {
     }
 }
 
-/// Counts rows into minutes.
+/// Counts events into minutes.
 ///
-/// Which days it keeps depends on the set of days alone, and not on the order of the rows.
-struct MinuteCounter {
+/// Which days it keeps depends on the set of days alone, and not on the order of the events.
+package struct MinuteCounter: Sendable {
     private var pages: [Int64: Int] = [:]
     /// Page after page.
     private var minutes: [UInt32] = []
@@ -134,31 +138,60 @@ struct MinuteCounter {
     /// Days up to this one have gone elsewhere.
     private var lastDayGone = Int64.min
 
+    /// A counter that has counted nothing.
+    package init() {}
+
+    /// The memory of the days, in bytes.
+    package var byteCount: Int { minutes.count * 4 }
+
+    /// Adds an event for each of some rows, of which `minutes` has the minutes since 1970.
+    package mutating func add(minutes ofRow: [Int32], rows: [UInt32]) {
+        var place = Place()
+        for row in rows {
+            let minute = Int64(ofRow[Int(row)])
+            if !place.covers(minute) { place = self.place(of: minute) }
+            add(1, minute, at: place)
+        }
+    }
+
     /// Adds rows: when each was, and how many events it stands for.
     mutating func add(times: [Milliseconds], events: [Int64]) {
-        let perDay = Int64(MinuteCounts.minutesPerDay)
-        // Rows of one day mostly follow each other; their minutes alternate.
-        var dayStart = Int64.min / 2
-        var pageStart: Int?
+        var place = Place()
         for (time, count) in zip(times, events) {
             let minute = floorDivide(time, CivilTime.millisecondsPerMinute)
-            if !(dayStart..<dayStart + perDay).contains(minute) {
-                let day = floorDivide(minute, perDay)
-                dayStart = day * perDay
-                pageStart = startOfPage(day)
-            }
-            let added = UInt64(max(0, count))
-            if let pageStart {
-                let slot = pageStart &+ Int(truncatingIfNeeded: minute &- dayStart)
-                elsewhere &+= MinuteCounts.add(added, to: &minutes[slot])
-            } else {
-                elsewhere &+= added
-            }
+            if !place.covers(minute) { place = self.place(of: minute) }
+            add(UInt64(max(0, count)), minute, at: place)
+        }
+    }
+
+    /// Where the minutes of a day are counted; rows of one day mostly follow each other.
+    private struct Place {
+        var dayStart = Int64.min / 2
+        /// Nil for a day that is not kept.
+        var pageStart: Int?
+
+        func covers(_ minute: Int64) -> Bool {
+            minute &- dayStart >= 0 && minute &- dayStart < Int64(MinuteCounts.minutesPerDay)
+        }
+    }
+
+    private mutating func place(of minute: Int64) -> Place {
+        let day = floorDivide(minute, Int64(MinuteCounts.minutesPerDay))
+        return Place(
+            dayStart: day * Int64(MinuteCounts.minutesPerDay), pageStart: startOfPage(day))
+    }
+
+    private mutating func add(_ events: UInt64, _ minute: Int64, at place: Place) {
+        if let pageStart = place.pageStart {
+            let slot = pageStart &+ Int(truncatingIfNeeded: minute &- place.dayStart)
+            elsewhere &+= MinuteCounts.add(events, to: &minutes[slot])
+        } else {
+            elsewhere &+= events
         }
     }
 
     /// What was counted.
-    func counts() -> MinuteCounts {
+    package func counts() -> MinuteCounts {
         let days = pages.sorted { $0.key < $1.key }.map { number, page in
             let start = page * MinuteCounts.minutesPerDay
             let end = start + MinuteCounts.minutesPerDay

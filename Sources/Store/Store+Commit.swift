@@ -57,10 +57,9 @@ extension Store {
             flushNumber: batch.flushNumber, position: batch.position,
             replayPosition: batch.replayPosition, watermark: batch.watermark, state: batch.state)
         let written = files
-        let events = EventCounts(of: batch.parts)
         let failure = manifest.withLock { manifest in
             record(
-                .commit(point, added: written.map(\.entry)), written, events: events,
+                .commit(point, added: written.map(\.entry)), written, events: batch.counts,
                 in: &manifest)
         }
         if let failure { throw .disk(failure) }
