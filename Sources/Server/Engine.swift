@@ -13,6 +13,7 @@ internal import Stream
 /// lies between; after that the engine holds exactly what it held before the crash.
 final class Engine: Sendable {
     let store: Store
+    let storeFigures: StoreFigures
     let log: EmbeddedLog
     let stream: StreamWorker
     let ingest: Ingest
@@ -25,6 +26,7 @@ final class Engine: Sendable {
         let logSlot = LogSlot()
         let store = try Self.openStore(options, disk, logSlot)
         self.store = store
+        storeFigures = StoreFigures(store)
         Self.report(store.recovery, to: logger)
         let lastCommit = store.recovery.lastCommit
         let log = try Self.openLog(options, disk, notBefore: lastCommit?.position ?? .start)

@@ -68,8 +68,9 @@ final class Health: Sendable {
             reasons.append("the disk cannot be read: \(error)")
         }
         if let error = engine.log.metrics.currentError { reasons.append("event log: \(error)") }
-        let store = engine.store.metrics()
+        let store = engine.storeFigures.metrics
         if let error = store.mergeError { reasons.append("merge: \(error)") }
+        if let error = store.derivationError { reasons.append("derivation: \(error)") }
         if store.lostRows > 0 { reasons.append("\(store.lostRows) rows are lost to damage") }
         if let failure = engine.stream.metrics.commitFailure {
             reasons.append("flush: \(failure)")

@@ -13,6 +13,9 @@ extension ServerConfig {
         options.stream = stream
         options.ingest = ingest
         options.store.granuleRows = Int(storeGranuleRows)
+        options.store.derivationRows = Int(storeDerivationRows)
+        options.store.derivationWaitFlushes = UInt64(storeDerivationFlushes)
+        options.store.derivedTables = Catalog.builtIn.derivedTables
         options.store.minimumFreeBytes = Int(diskMinFree)
         options.minimumFreeBytes = Int(diskMinFree)
         options.decompressedLimit = Int(ingestLimits.decompressedBytes)

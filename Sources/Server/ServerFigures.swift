@@ -115,31 +115,33 @@ struct ServerFigures: Sendable {
             return Histogram.Snapshot(
                 counts: metrics.syncBuckets.map(UInt64.init), sum: metrics.syncSeconds)
         }
-        let gauges: [(String, String, @Sendable (Engine) -> Int)] = [
-            ("log_bytes", "What the event log takes on the disk.", { $0.log.metrics.diskBytes }),
+        registry.gauge(
+            "weir_log_bytes", "What the event log takes on the disk.",
+            read: read { Double($0.log.metrics.diskBytes) })
+        let gauges: [(String, String, @Sendable (StoreMetrics) -> Int)] = [
             (
                 "parts", "Parts on the disk, of all tables.",
-                { $0.store.metrics().tables.reduce(0) { $0 + $1.partCount } }
+                { $0.tables.reduce(0) { $0 + $1.partCount } }
             ),
             (
                 "part_bytes", "What the parts take on the disk.",
-                { $0.store.metrics().tables.reduce(0) { $0 + $1.byteCount } }
+                { $0.tables.reduce(0) { $0 + $1.byteCount } }
             ),
             (
                 "merge_backlog_bytes", "What the merges that are due would read.",
-                { $0.store.metrics().mergeBacklogBytes }
+                { $0.mergeBacklogBytes }
             ),
-            ("lost_rows", "Rows lost to damage.", { $0.store.metrics().lostRows }),
+            (
+                "derivation_backlog_rows", "What the derivations that are due would read.",
+                { $0.derivationBacklogRows }
+            ),
+            ("lost_rows", "Rows lost to damage.", { $0.lostRows }),
         ]
         for (name, help, figure) in gauges {
-            registry.gauge("weir_\(name)", help, read: read { Double(figure($0)) })
+            registry.gauge(
+                "weir_\(name)", help, read: read { Double(figure($0.storeFigures.metrics)) })
         }
-        registry.counter(
-            "weir_merged_bytes_total", "What merges have written.",
-            read: read { Double($0.store.metrics().mergedBytes) })
-        registry.counter(
-            "weir_merge_seconds_total", "Time that merges took.",
-            read: read { Double($0.store.metrics().mergeNanoseconds) / 1e9 })
+        registerStoreCounters(registry)
         registry.gauge(
             "weir_disk_free_bytes", "Free bytes on the disk of the data directory.",
             read: read { Double($0.health.freeBytes ?? 0) })
@@ -155,6 +157,25 @@ struct ServerFigures: Sendable {
         registry.counter(
             "weir_query_cache_misses_total", "Queries that were run.",
             read: read { Double($0.queries.figures.cacheMisses.value) })
+    }
+
+    private func registerStoreCounters(_ registry: PrometheusRegistry) {
+        let counters: [(String, String, @Sendable (StoreMetrics) -> Double)] = [
+            ("flushed_bytes", "What flushes have written.", { Double($0.committedBytes) }),
+            ("merged_bytes", "What merges have read.", { Double($0.mergedBytes) }),
+            ("merge_written_bytes", "What merges have written.", { Double($0.mergeWrittenBytes) }),
+            ("merge_seconds", "Time that merges took.", { Double($0.mergeNanoseconds) / 1e9 }),
+            ("derived_rows", "Rows that derivations have read.", { Double($0.derivedRows) }),
+            ("derived_bytes", "What derivations have written.", { Double($0.derivedBytes) }),
+            (
+                "derivation_seconds", "Time that derivations took.",
+                { Double($0.derivationNanoseconds) / 1e9 }
+            ),
+        ]
+        for (name, help, figure) in counters {
+            registry.counter(
+                "weir_\(name)_total", help, read: read { figure($0.storeFigures.metrics) })
+        }
     }
 
     private func registerMemory(_ registry: PrometheusRegistry) {

@@ -20,27 +20,27 @@ enum DataDirectory {
         do throws(DiskError) {
             if try !disk.exists(path) { try disk.createDirectory(path) }
         } catch { throw .disk(error) }
-        let hadFormat = try hasFormat(path, disk)
+        _ = try format(path, disk)
         let lock = try takeLock(path, disk)
         do throws(StoreError) {
             // Another process may have created the store between the look and the lock.
-            let isOurs = try hasFormat(path, disk)
-            if hadFormat || isOurs { return Opened(lock: lock, isNew: false) }
-            try create(path, disk)
-            return Opened(lock: lock, isNew: true)
+            let version = try format(path, disk)
+            // What is written from now on is of this version.
+            if version != storeFormatVersion { try writeFormat(path, disk) }
+            return Opened(lock: lock, isNew: version == nil)
         } catch {
             disk.close(lock)
             throw error
         }
     }
 
-    /// Whether the directory is a store of ours; false if it is empty.
-    private static func hasFormat(_ path: String, _ disk: any Disk) throws(StoreError) -> Bool {
+    /// The version of a store of ours; nil if the directory is empty.
+    private static func format(_ path: String, _ disk: any Disk) throws(StoreError) -> Int? {
         let text: String
         do throws(DiskError) {
             let names = try disk.list(path)
             guard names.contains(FileNames.format) else {
-                if names.allSatisfy({ beginnings.contains($0) }) { return false }
+                if names.allSatisfy({ beginnings.contains($0) }) { return nil }
                 throw DiskError(operation: "", path: path, code: 0, message: "")
             }
             text = String(
@@ -49,15 +49,17 @@ enum DataDirectory {
             if error.operation.isEmpty { throw .foreignDirectory(path: path) }
             throw .disk(error)
         }
-        if text == FileNames.formatText(version: storeFormatVersion) { return true }
         let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count == 2, words[0] == "weir", let version = Int(words[1]) else {
+        guard words.count == 2, words[0] == "weir", let version = Int(words[1]), version > 0 else {
             throw .foreignDirectory(path: path)
         }
         if version > storeFormatVersion {
             throw .newerFormat(path: path, found: "\(version)", supported: storeFormatVersion)
         }
-        throw .foreignDirectory(path: path)
+        guard text == FileNames.formatText(version: version) else {
+            throw .foreignDirectory(path: path)
+        }
+        return version
     }
 
     private static func takeLock(_ path: String, _ disk: any Disk) throws(StoreError) -> FileHandle
@@ -72,7 +74,7 @@ enum DataDirectory {
     }
 
     /// Writes `FORMAT`, which makes the directory ours.
-    private static func create(_ path: String, _ disk: any Disk) throws(StoreError) {
+    private static func writeFormat(_ path: String, _ disk: any Disk) throws(StoreError) {
         let file = "\(path)/\(FileNames.format)"
         let temporary = file + FileNames.temporarySuffix
         do throws(DiskError) {

@@ -17,9 +17,19 @@ enum DictionaryOrder {
         var isUsed = [Bool](repeating: false, count: dictionary.count + 1)
         for code in codes { isUsed[Int(code)] = true }
         isUsed[0] = false
+        // What was read from parts is in order already.
+        if isAscending(dictionary) { return compact(codes: &codes, dictionary: dictionary) }
         let (sorted, ranks) = sort(dictionary, isUsed: isUsed)
         for index in codes.indices { codes[index] = ranks[Int(codes[index])] }
         return sorted
+    }
+
+    /// Whether each entry is greater than the one before.
+    private static func isAscending(_ table: StringTable) -> Bool {
+        for index in 1..<max(1, table.count) where !table.precedes(index - 1, table, index) {
+            return false
+        }
+        return true
     }
 
     /// Drops the entries that no code uses from a dictionary that is in order already.

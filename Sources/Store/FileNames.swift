@@ -39,4 +39,6 @@ package enum FileNames {
 }
 
 /// The version of the on-disk format that this program writes, and the newest that it reads.
-package let storeFormatVersion = 1
+///
+/// It reads all versions from 1 on.
+package let storeFormatVersion = 2

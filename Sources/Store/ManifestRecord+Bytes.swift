@@ -9,6 +9,7 @@ enum ManifestLimits {
     static let textBytes = 65_536
     static let parts = 10_000_000
     static let logPartitions = 65_536
+    static let marks = 100_000_000
 }
 
 extension ManifestRecord {
@@ -16,7 +17,10 @@ extension ManifestRecord {
         case commit = 1
         case merge = 2
         case loss = 3
-        case snapshot = 4
+        /// A snapshot without marks, as format version 1 had it; no longer written.
+        case snapshotWithoutMarks = 4
+        case derivation = 5
+        case snapshot = 6
     }
 
     /// The bytes of the record, without the frame.
@@ -42,6 +46,12 @@ extension ManifestRecord {
             if let point = state.lastCommit { writer.append(point) }
             writer.append(state.parts.values.sorted { $0.number < $1.number })
             writer.append(state.losses)
+            writer.append(state.marks)
+        case .derivation(let removed, let added, let marks):
+            writer.append(Kind.derivation.rawValue)
+            writer.append(removed)
+            writer.append(added)
+            writer.append(marks)
         }
         return writer.bytes
     }
@@ -67,12 +77,19 @@ extension ManifestRecord {
         case .loss:
             let removed = try reader.readNumbers()
             return .loss(removed: removed, lost: try reader.readLosses())
-        case .snapshot:
+        case .derivation:
+            let removed = try reader.readNumbers()
+            let added = try reader.readEntries()
+            return .derivation(removed: removed, added: added, marks: try reader.readMarks())
+        case .snapshot, .snapshotWithoutMarks:
             var state = ManifestState()
             state.nextPartNumber = try reader.readVarint()
             if try reader.readByte() != 0 { state.lastCommit = try reader.readCommitPoint() }
             for entry in try reader.readEntries() { state.parts[entry.number] = entry }
             state.losses = try reader.readLosses()
+            if kind == Kind.snapshot.rawValue {
+                for mark in try reader.readMarks() { state.set(mark) }
+            }
             return .snapshot(state)
         case nil:
             throw CorruptionError(offset: 0, expected: "a record kind of 1 to 4", found: "\(kind)")
@@ -108,15 +125,7 @@ extension ByteWriter {
     private mutating func append(_ entry: PartEntry) {
         appendVarint(entry.number)
         append(entry.table)
-        switch entry.partition {
-        case .mixed: append(0)
-        case .day(let number):
-            append(1)
-            appendZigzag(Int64(number))
-        case .month(let number):
-            append(2)
-            appendZigzag(Int64(number))
-        }
+        append(entry.partition)
         appendVarint(entry.flushRange.lowerBound)
         appendVarint(entry.flushRange.upperBound)
         appendVarint(entry.rowCount)
@@ -186,19 +195,6 @@ extension ByteReader {
             rowCount: try readCount(atMost: .max, of: "rows"),
             byteCount: try readCount(atMost: .max, of: "bytes"),
             timeRange: try readRange(try readZigzag(), try readZigzag()))
-    }
-
-    private mutating func readPartition() throws(CorruptionError) -> Partition {
-        let start = offset
-        let kind = try readByte()
-        switch kind {
-        case 0: return .mixed
-        case 1: return .day(Int(try readZigzag()))
-        case 2: return .month(Int(try readZigzag()))
-        default:
-            throw CorruptionError(
-                offset: start, expected: "a partition kind of 0 to 2", found: "\(kind)")
-        }
     }
 
     private func readRange<Bound: Comparable>(

@@ -52,9 +52,41 @@ package enum ManifestRecord: Sendable, Equatable {
     case merge(removed: [UInt64], added: [PartEntry])
     /// Parts that were damaged and set aside, by number, with what was lost.
     case loss(removed: [UInt64], lost: [LostRows])
+    /// What derived tables contain changes: parts that go and parts that come, with the new marks.
+    case derivation(removed: [UInt64], added: [PartEntry], marks: [DerivedMark])
     /// The whole state: how a manifest begins.
     case snapshot(ManifestState)
+
+    /// The numbers of the parts that go.
+    var removed: Set<UInt64> {
+        switch self {
+        case .commit, .snapshot: []
+        case .merge(let removed, _), .loss(let removed, _), .derivation(let removed, _, _):
+            Set(removed)
+        }
+    }
 }
+
+/// The flush up to which a derived table contains a partition of its base.
+package struct DerivedMark: Sendable, Equatable {
+    /// The derived table.
+    package var table: String
+    /// The partition of the base.
+    package var partition: Partition
+    /// All flushes up to this are contained; nil if nothing is.
+    package var flushNumber: UInt64?
+
+    package init(table: String, partition: Partition, flushNumber: UInt64?) {
+        self.table = table
+        self.partition = partition
+        self.flushNumber = flushNumber
+    }
+}
+
+/// For each derived table and partition of its base: the flush up to which it contains the base.
+///
+/// A partition that is missing is not contained at all.
+package typealias DerivedMarks = [String: [Partition: UInt64]]
 
 /// What the records of a manifest add up to.
 package struct ManifestState: Sendable, Equatable {
@@ -66,6 +98,8 @@ package struct ManifestState: Sendable, Equatable {
     package var parts: [UInt64: PartEntry] = [:]
     /// All rows that are known to be lost.
     package var losses: [LostRows] = []
+    /// What derived tables contain.
+    package var marks: DerivedMarks = [:]
 
     package init() {}
 
@@ -82,7 +116,17 @@ package struct ManifestState: Sendable, Equatable {
         case .loss(let removed, let lost):
             for number in removed { parts[number] = nil }
             losses += lost
+        case .derivation(let removed, let added, let marks):
+            for number in removed { parts[number] = nil }
+            add(added)
+            for mark in marks { set(mark) }
         }
+    }
+
+    /// Takes a mark for what the table contains from now on.
+    mutating func set(_ mark: DerivedMark) {
+        marks[mark.table, default: [:]][mark.partition] = mark.flushNumber
+        if marks[mark.table]?.isEmpty == true { marks[mark.table] = nil }
     }
 
     private mutating func add(_ entries: [PartEntry]) {

@@ -1,11 +1,12 @@
 // Which parts are merged next. A pure function of what the manifest says.
 //
 // Sizes fall into tiers: tier 0 below `tierFloorBytes × tierFactor`, each further tier
-// `tierFactor` times larger. As soon as a tier of one partition of one table has `mergeFanIn`
-// parts, its smallest are merged into one. A row is therefore rewritten about once a tier, which
-// bounds the write amplification by the number of tiers, and when no merge is due a partition has
-// at most (`mergeFanIn` − 1) × tiers parts, and those that are final: larger than half of
-// `partBytesMost`, and so never more than twice the partition's bytes divided by that.
+// `tierFactor` times larger. As soon as a tier of one partition of one table (between two fences,
+// see `MergeFences`) has `mergeFanIn` parts, its smallest are merged into one. A row is therefore
+// rewritten about once a tier, which bounds the write amplification by the number of tiers, and
+// when no merge is due a partition has, between two fences, at most (`mergeFanIn` − 1) × tiers
+// parts, and those that are final: larger than half of `partBytesMost`, and so never more than
+// twice the partition's bytes divided by that.
 
 internal import Base
 
@@ -22,6 +23,8 @@ struct MergePolicy {
     private struct Place: Hashable {
         var table: String
         var partition: Partition
+        /// Between which fences its parts lie.
+        var span: Int
         var tier: Int
     }
 
@@ -42,12 +45,19 @@ struct MergePolicy {
     /// Parts that a partition may have when no merge is due, apart from final ones.
     var partCountMost: Int { (options.mergeFanIn - 1) * tierCount }
 
-    /// All merges that are due, the most useful first: small tiers, then many parts.
-    func due(_ parts: some Sequence<PartEntry>, lastFlush: UInt64) -> [Choice] {
+    /// All merges that are due, the most useful first: mixed parts, small tiers, then many parts.
+    ///
+    /// No merge crosses one of the fences.
+    func due(
+        _ parts: some Sequence<PartEntry>, lastFlush: UInt64, fences: MergeFences
+    ) -> [Choice] {
         var groups: [Place: [PartEntry]] = [:]
         for part in parts where part.partition == .mixed || !isFinal(part) {
-            let tier = part.partition == .mixed ? 0 : tier(byteCount: part.byteCount)
-            let place = Place(table: part.table, partition: part.partition, tier: tier)
+            // Derivations wait for what is mixed.
+            let tier = part.partition == .mixed ? -1 : tier(byteCount: part.byteCount)
+            let place = Place(
+                table: part.table, partition: part.partition, span: fences.span(of: part),
+                tier: tier)
             groups[place, default: []].append(part)
         }
         var found: [(place: Place, parts: [PartEntry])] = []
@@ -59,8 +69,12 @@ struct MergePolicy {
             if isDue { found.append((place, parts)) }
         }
         found.sort { left, right in
-            (left.place.tier, -left.parts.count, left.place.table, left.place.partition)
-                < (right.place.tier, -right.parts.count, right.place.table, right.place.partition)
+            let (mine, theirs) = (left.place, right.place)
+            if (mine.tier, -left.parts.count) != (theirs.tier, -right.parts.count) {
+                return (mine.tier, -left.parts.count) < (theirs.tier, -right.parts.count)
+            }
+            return (mine.table, mine.partition, mine.span)
+                < (theirs.table, theirs.partition, theirs.span)
         }
         return found.compactMap { choose($0.parts, partition: $0.place.partition) }
     }

@@ -21,6 +21,13 @@ package enum Partition: Sendable, Hashable {
         }
     }
 
+    /// Whether all times of the partition are times of the other.
+    func lies(within other: Partition) -> Bool {
+        if self == other || other == .mixed { return true }
+        guard case .day(let day) = self, case .month = other else { return false }
+        return Partition(Milliseconds(day) * CivilTime.millisecondsPerDay, .month) == other
+    }
+
     /// The name of its folder: `2026-01-10`, `2026-01` or `mixed`; outside of the years 0 to 9999
     /// the number of the day or month, as `day-800000` or `month--5`.
     package var name: String {

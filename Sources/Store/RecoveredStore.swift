@@ -193,19 +193,34 @@ extension RecoveredStore {
             let batch = entries[start..<min(start + Self.batchFiles, entries.count)]
             try openParts(batch, &damaged)
         }
-        if damaged.isEmpty { return }
-        var losses: [LostRows] = []
-        for (entry, reason) in damaged {
-            losses.append(LostRows(entry, reason: reason))
-            if try disk.exists("\(directory)/\(entry.path)") { try setAside(entry.path) }
+        for (entry, reason) in damaged { try giveUp(entry, reason) }
+    }
+
+    /// Takes a damaged part out of the manifest; where it can be made again, with all that is made
+    /// with it.
+    private mutating func giveUp(_ entry: PartEntry, _ reason: String) throws(DiskError) {
+        if try disk.exists("\(directory)/\(entry.path)") { try setAside(entry.path) }
+        // Another part of the same derived table may have taken this one with it.
+        guard manifest.state.parts[entry.number] != nil else { return }
+        let record = manifest.state.damage(of: entry, reason: reason)
+        if case .loss(_, let lost) = record {
+            report.damage += lost
+        } else {
+            report.notes.append(
+                "\(entry.path) is damaged and made again from its base: \(reason)")
         }
-        report.damage = losses
+        let removed = record.removed
+        footers.removeAll { removed.contains($0.entry.number) }
+        let files = removed.compactMap { manifest.state.parts[$0]?.path }
         do throws(DiskError) {
-            try manifest.append(.loss(removed: damaged.map(\.0.number), lost: losses))
+            try manifest.append(record)
         } catch {
             report.notes.append("the loss could not be recorded: \(error)")
-            manifest.assume(.loss(removed: damaged.map(\.0.number), lost: losses))
+            manifest.assume(record)
+            return
         }
+        // What cannot be unlinked now is deleted at the next start.
+        for file in files { try? disk.unlink("\(directory)/\(file)") }
     }
 
     private mutating func openParts(

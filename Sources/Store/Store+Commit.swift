@@ -32,6 +32,7 @@ extension Store {
         }
         rewriteManifestIfDue()
         merges.update { $0.isDue = true }
+        derivations.update { $0.isDue = true }
     }
 
     private func performCommit(_ batch: FlushBatch) throws(StoreError) {
@@ -63,6 +64,9 @@ extension Store {
                 in: &manifest)
         }
         if let failure { throw .disk(failure) }
+        state.withLock { state in
+            state.metrics.committedBytes += written.reduce(0) { $0 + $1.entry.byteCount }
+        }
     }
 
     private func syncLogThrough(_ position: LogPosition) throws(StoreError) {
@@ -97,27 +101,23 @@ extension Store {
         let runs = try FlushRows(part).split(
             partitionsMost: partitionsMost ?? options.partitionsPerFlush)
         var files: [PartWrite] = []
-        for rows in runs {
-            let bytes = PartImage.make(rows, provenance: provenance, options: options)
-            files.append(
-                try makeWrite(
-                    table: name, partition: rows.partition, provenance, rows.rowCount,
-                    rows.timeRange, bytes))
-        }
+        for rows in runs { files.append(try makeWrite(rows, provenance)) }
         return files
     }
 
-    private func makeWrite(
-        table: String, partition: Partition, _ provenance: PartProvenance, _ rowCount: Int,
-        _ timeRange: ClosedRange<Milliseconds>, _ bytes: [UInt8]
+    /// The file of sorted rows, encoded.
+    func makeWrite(
+        _ rows: SortedRows, _ provenance: PartProvenance
     ) throws(StoreError) -> PartWrite {
+        let bytes = PartImage.make(rows, provenance: provenance, options: options)
         let entry = PartEntry(
-            number: takePartNumber(), table: table, partition: partition,
-            flushRange: provenance.flushRange, rowCount: rowCount, byteCount: bytes.count,
-            timeRange: timeRange)
+            number: takePartNumber(), table: rows.schema.name, partition: rows.partition,
+            flushRange: provenance.flushRange, rowCount: rows.rowCount, byteCount: bytes.count,
+            timeRange: rows.timeRange)
         do throws(CorruptionError) {
             let footer = try PartFooter(fileBytes: bytes)
-            invariant(footer.rowCount == rowCount, "\(footer.rowCount) of \(rowCount) rows")
+            invariant(
+                footer.rowCount == rows.rowCount, "\(footer.rowCount) of \(rows.rowCount) rows")
             return PartWrite(entry: entry, bytes: bytes, footer: footer)
         } catch {
             throw .corrupt(error.located(in: entry.path))

@@ -8,15 +8,15 @@ internal import Glibc
 internal import PartFormat
 internal import Synchronization
 
-/// What the merge thread waits for.
+/// What a background thread waits for.
 struct MergeQueue: Sendable {
     var isDue = true
     var isEnding = false
 }
 
 extension Store {
-    /// How long the merge thread sleeps without being woken, and after a failure.
-    private static let mergePauseNanoseconds: UInt64 = 2_000_000_000
+    /// How long a background thread sleeps without being woken, and after a failure.
+    private static let pauseNanoseconds: UInt64 = 2_000_000_000
 
     /// Sets damaged parts aside, then does the one merge that is most useful.
     ///
@@ -36,26 +36,29 @@ extension Store {
     func mergeUntilClosed() {
         // Of this thread only: Linux keeps a nice value for each. A refusal does no harm.
         _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        workUntilClosed(merges) { [self] () throws(StoreError) in try mergeOnce() }
+    }
+
+    /// Waits until there is work, works until there is none, and so on until the store is closed.
+    func workUntilClosed(
+        _ queue: Monitor<MergeQueue>, _ work: () throws(StoreError) -> Bool
+    ) {
         while true {
-            let deadline = Clock.monotonicNanoseconds() + Store.mergePauseNanoseconds
-            let isEnding = merges.wait(until: deadline) { queue -> Bool? in
+            let deadline = Clock.monotonicNanoseconds() + Store.pauseNanoseconds
+            let isEnding = queue.wait(until: deadline) { queue -> Bool? in
                 if queue.isEnding { return true }
                 guard queue.isDue else { return nil }
                 queue.isDue = false
                 return false
             }
             if isEnding == true { return }
-            mergeAll()
-        }
-    }
-
-    private func mergeAll() {
-        do throws(StoreError) {
-            while try mergeOnce() {
-                if isEnding { return }
+            do throws(StoreError) {
+                while try work() {
+                    if self.isEnding { return }
+                }
+            } catch {
+                // The error is in the metrics; the work is tried again after a pause.
             }
-        } catch {
-            // The error is in the metrics; the merge is tried again after a pause.
         }
     }
 
@@ -71,19 +74,20 @@ extension Store {
     }
 
     private func mergeDue() throws(StoreError) -> Bool {
-        let version = state.withLock { $0.version }
+        let (version, derivation) = state.withLock { ($0.version, $0.derivation) }
+        var fences = MergeFences(version.marks, tables: options.derivedTables)
+        if let derivation {
+            fences.insert(
+                derivation.flushNumber, table: derivation.base, derivation.partition)
+        }
         let due = MergePolicy(options: options).due(
-            version.entries, lastFlush: version.lastCommit?.flushNumber ?? 0)
+            version.entries, lastFlush: version.lastCommit?.flushNumber ?? 0, fences: fences)
         guard let choice = due.first else { return false }
         let isPaused = try isBelowMinimumFree()
         state.withLock { $0.metrics.mergesPaused = isPaused }
         if isPaused { return false }
 
-        let numbers = Set(choice.parts.map(\.number))
-        let byNumber = Dictionary(
-            uniqueKeysWithValues: (version.tables[choice.parts[0].table] ?? [])
-                .filter { numbers.contains($0.entry.number) }.map { ($0.entry.number, $0) })
-        let parts = choice.parts.compactMap { byNumber[$0.number] }
+        let parts = version.parts(choice.parts)
         let start = Clock.monotonicNanoseconds()
         do throws(StoreError) {
             if choice.partition == .mixed { try split(parts) } else { try merge(parts) }
@@ -97,7 +101,8 @@ extension Store {
         return true
     }
 
-    private func isBelowMinimumFree() throws(StoreError) -> Bool {
+    /// Whether background work pauses, so that the rest of the disk is ingest's.
+    func isBelowMinimumFree() throws(StoreError) -> Bool {
         do throws(DiskError) {
             return try disk.freeSpace(at: directory) < options.minimumFreeBytes
         } catch {
@@ -190,34 +195,49 @@ extension Store {
         for part in parts { part.markObsolete() }
         state.withLock { state in
             state.metrics.merges += 1
+            state.metrics.mergeWrittenBytes += files.reduce(0) { $0 + $1.entry.byteCount }
             state.metrics.mergedBytes += parts.reduce(0) { $0 + $1.byteCount }
             state.metrics.mergedRows += parts.reduce(0) { $0 + $1.rowCount }
         }
         rewriteManifestIfDue()
     }
 
-    /// Moves parts that reads found damaged to the quarantine, and records what is lost.
+    /// Moves parts that reads found damaged to the quarantine, and records what is lost, or what is
+    /// to be derived again.
     private func setDamagedPartsAside() throws(StoreError) -> Bool {
         let found = damage.take()
         for (index, (part, error)) in found.enumerated() {
-            let result = manifest.withLock { manifest -> DiskError? in
-                guard manifest.state.parts[part.entry.number] != nil else { return nil }
-                let loss = LostRows(part.entry, reason: "\(error)")
-                do throws(DiskError) {
-                    // First the move: a crash in between is found as a missing part.
-                    try Quarantine(directory: directory, disk: disk).take(part.entry.path)
-                    return record(
-                        .loss(removed: [part.entry.number], lost: [loss]), [],
-                        removing: [part.entry.number], in: &manifest)
-                } catch {
-                    return error
-                }
-            }
-            if let result {
+            do throws(DiskError) {
+                try setAside(part, error)
+            } catch {
                 for (part, error) in found[index...] { damage.add(part, error) }
-                throw .disk(result)
+                throw .disk(error)
             }
         }
         return !found.isEmpty
+    }
+
+    private func setAside(_ part: Part, _ error: CorruptionError) throws(DiskError) {
+        let version = state.withLock { $0.version }
+        let result = manifest.withLock { manifest -> Result<Set<UInt64>, DiskError> in
+            guard manifest.state.parts[part.entry.number] != nil else { return .success([]) }
+            let loss = manifest.state.damage(of: part.entry, reason: "\(error)")
+            do throws(DiskError) {
+                // First the move: a crash in between is found as a missing part.
+                try Quarantine(directory: directory, disk: disk).take(part.entry.path)
+            } catch {
+                return .failure(error)
+            }
+            if let failure = record(loss, [], removing: loss.removed, in: &manifest) {
+                return .failure(failure)
+            }
+            return .success(loss.removed)
+        }
+        let removed = try result.get()
+        for other in version.tables[part.entry.table] ?? []
+        where other !== part && removed.contains(other.entry.number) {
+            other.markObsolete()
+        }
+        derivations.update { $0.isDue = true }
     }
 }

@@ -15,6 +15,8 @@ package final class Store: Sendable {
     struct State {
         var version: StoreVersion
         var live: [LiveGeneration] = []
+        /// The derivation that is at work.
+        var derivation: DerivationPolicy.Choice?
         var metrics = StoreMetrics()
     }
 
@@ -41,7 +43,10 @@ package final class Store: Sendable {
     let merges: Monitor<MergeQueue>
     /// Held by the one merge that may run.
     let mergeTurn = Locked(())
-    private let mergeThread = Locked(MergeThread())
+    let derivations: Monitor<MergeQueue>
+    /// Held by the one derivation that may run.
+    let deriveTurn = Locked(())
+    private let threads = Locked(BackgroundThreads())
     private let lock: FileHandle
 
     /// Takes what recovery made ready.
@@ -57,6 +62,7 @@ package final class Store: Sendable {
         let state = recovered.manifest.state
         let merges = Monitor(MergeQueue())
         self.merges = merges
+        derivations = Monitor(MergeQueue())
         let report: Part.DamageReport = { [damage = recovered.damage] part, error in
             damage.add(part, error)
             merges.update { $0.isDue = true }
@@ -70,8 +76,7 @@ package final class Store: Sendable {
         nextPartNumber = Atomic(max(state.nextPartNumber, recovered.nextPartNumber))
         self.state = Locked(
             State(
-                version: StoreVersion(
-                    parts: parts, lastCommit: state.lastCommit, losses: state.losses)))
+                version: StoreVersion(parts: parts, state: state)))
         manifest = Locked(recovered.takeManifest())
     }
 
@@ -87,7 +92,12 @@ package final class Store: Sendable {
         let recovered = try RecoveredStore.open(
             directory: directory, disk: disk, options: options)
         let store = Store(recovered: recovered, syncLog: syncLog)
-        if options.mergesInBackground { store.startMerging() }
+        do throws(StoreError) {
+            try store.dropUnknownDerivedTables()
+        } catch {
+            store.state.withLock { $0.metrics.derivationError = "\(error)" }
+        }
+        if options.mergesInBackground { store.startThreads() }
         return store
     }
 
@@ -125,26 +135,35 @@ package final class Store: Sendable {
                 rowCount: parts.reduce(0) { $0 + $1.rowCount },
                 byteCount: parts.reduce(0) { $0 + $1.byteCount })
         }
+        let entries = version.entries
+        let lastFlush = version.lastCommit?.flushNumber ?? 0
         let due = MergePolicy(options: options).due(
-            version.entries, lastFlush: version.lastCommit?.flushNumber ?? 0)
+            entries, lastFlush: lastFlush,
+            fences: MergeFences(version.marks, tables: options.derivedTables))
         metrics.mergeBacklogBytes = due.reduce(0) { sum, choice in
             sum + choice.parts.reduce(0) { $0 + $1.byteCount }
         }
+        metrics.derivationBacklogRows = DerivationPolicy(options: options).due(
+            entries, marks: version.marks, lastFlush: lastFlush
+        ).reduce(0) { $0 + $1.rowCount }
         return metrics
     }
 
-    /// Ends the merges and gives up the lock of the directory.
+    /// Ends merges and derivations and gives up the lock of the directory.
     ///
     /// Views taken before stay readable. Must be the last call.
     package func close() {
         merges.update { $0.isEnding = true }
-        mergeThread.withLock { $0.join() }
+        derivations.update { $0.isEnding = true }
+        threads.withLock { $0.join() }
         disk.close(lock)
     }
 
-    private func startMerging() {
-        mergeThread.withLock { holder in
-            holder.thread = WorkerThread(name: "weir-merge") { [self] in mergeUntilClosed() }
+    private func startThreads() {
+        threads.withLock { threads in
+            threads.merging = WorkerThread(name: "weir-merge") { [self] in mergeUntilClosed() }
+            if options.derivedTables.isEmpty { return }
+            threads.deriving = WorkerThread(name: "weir-derive") { [self] in deriveUntilClosed() }
         }
     }
 
@@ -162,15 +181,13 @@ package final class Store: Sendable {
         removing removed: Set<UInt64> = [], adding added: [Part] = [],
         events: EventCounts = EventCounts(), manifest: borrowing ManifestFile
     ) {
-        let lastCommit = manifest.state.lastCommit
-        let losses = manifest.state.losses
+        let recorded = manifest.state
         // Versions follow one another under the manifest's lock, so it holds until it is published.
         let received = state.withLock { $0.version.received }.adding(events)
         state.withLock { state in
             state.version = state.version.changed(
-                removing: removed, adding: added, lastCommit: lastCommit, losses: losses,
-                received: received)
-            if let lastCommit {
+                removing: removed, adding: added, state: recorded, received: received)
+            if let lastCommit = recorded.lastCommit {
                 state.live.removeAll { $0.flushNumber <= lastCommit.flushNumber }
             }
         }
@@ -191,11 +208,13 @@ package final class Store: Sendable {
     }
 }
 
-/// Holds the thread that merges.
-private struct MergeThread: ~Copyable {
-    var thread: WorkerThread?
+/// Holds the threads of a store.
+private struct BackgroundThreads: ~Copyable {
+    var merging: WorkerThread?
+    var deriving: WorkerThread?
 
     mutating func join() {
-        if let running = thread.take() { running.join() }
+        if let running = merging.take() { running.join() }
+        if let running = deriving.take() { running.join() }
     }
 }

@@ -24,6 +24,10 @@ package struct StoreMetrics: Sendable, Equatable {
     package var lastCommitNanoseconds: UInt64 = 0
     /// Merges that succeeded since the start.
     package var merges = 0
+    /// The size of the parts that flushes have written.
+    package var committedBytes = 0
+    /// The size of the parts that merges have written.
+    package var mergeWrittenBytes = 0
     /// The size of the parts that merges have replaced.
     package var mergedBytes = 0
     /// The rows of the parts that merges have replaced.
@@ -32,8 +36,18 @@ package struct StoreMetrics: Sendable, Equatable {
     package var mergeNanoseconds: UInt64 = 0
     /// The bytes of the parts that merges which are due would read.
     package var mergeBacklogBytes = 0
-    /// Whether merges wait for free space.
+    /// Whether merges and derivations wait for free space.
     package var mergesPaused = false
+    /// Derivations that succeeded since the start.
+    package var derivations = 0
+    /// The rows of bases that derivations have read.
+    package var derivedRows = 0
+    /// The size of the parts that derivations have written.
+    package var derivedBytes = 0
+    /// How long derivations took together; failed ones are not counted.
+    package var derivationNanoseconds: UInt64 = 0
+    /// The rows that derivations which are due would read.
+    package var derivationBacklogRows = 0
     /// The size of the manifest; commits add to it until it is rewritten.
     package var manifestBytes = 0
     /// The rows that are known to be lost by damage.
@@ -42,6 +56,8 @@ package struct StoreMetrics: Sendable, Equatable {
     package var commitError: String?
     /// The last merge's failure, until one succeeds.
     package var mergeError: String?
+    /// The last derivation's failure, until one succeeds.
+    package var derivationError: String?
 
     package init() {}
 }

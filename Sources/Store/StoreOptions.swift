@@ -25,11 +25,29 @@ package struct StoreOptions: Sendable {
     package var partBytesMost = 2 << 30
     /// Flushes after which a part of mixed partitions is split even if it is alone.
     package var mixedWaitFlushes: UInt64 = 60
-    /// Merges pause while less is free on the disk.
+    /// The tables that are derived from others; the bases are known by the name of their table.
+    ///
+    /// Derived tables of the data directory that are not among them are removed when it is opened.
+    package var derivedTables: [DerivedTable] = []
+    /// Rows of a partition beyond a mark that make a derivation due: a query reads at most about
+    /// as many of the base beside the derived table.
+    package var derivationRows = 200_000
+    /// Flushes after which fewer rows are derived, too.
+    package var derivationWaitFlushes: UInt64 = 30
+    /// The same for tables of three and more dimensions, whose rows are hardly fewer than those of
+    /// their base: the longer they wait, the more rows become one.
+    package var fullDerivationRows = 4_000_000
+    /// Flushes after which fewer rows are derived into these.
+    package var fullDerivationWaitFlushes: UInt64 = 360
+    /// Corrections stay in their base until there are so many.
+    package var correctionDerivationRows = 1_000_000
+    /// Rows that a derivation holds at once.
+    package var derivationSliceRows = 1 << 18
+    /// Merges and derivations pause while less is free on the disk.
     package var minimumFreeBytes = 512 << 20
     /// A manifest smaller than this is not rewritten.
     package var manifestRewriteFloor = 1 << 16
-    /// Whether a background thread merges; else only `mergeOnce` does.
+    /// Whether background threads merge and derive; else only `mergeOnce` and `deriveOnce` do.
     package var mergesInBackground = true
 
     package init() {}

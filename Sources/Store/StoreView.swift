@@ -26,6 +26,25 @@ package struct StoreView: Sendable {
         return sources
     }
 
+    /// What a derived table does not contain of its base: the base's parts of flushes beyond the
+    /// derived table's marks, then those of the live generations.
+    ///
+    /// The rows of the derived table and these rows together are the rows of the base.
+    package func sources(table: String, beyond derived: String) -> [any TablePart] {
+        guard let marks = version.marks[derived] else { return sources(table: table) }
+        var sources: [any TablePart] = []
+        for part in parts(table: table) {
+            if let mark = marks[part.entry.partition], part.flushRange.lowerBound <= mark {
+                continue
+            }
+            sources.append(part)
+        }
+        for generation in live {
+            sources += generation.parts.filter { $0.schema.name == table }.map { $0 }
+        }
+        return sources
+    }
+
     /// The names of the tables that have rows, in byte order.
     package var tableNames: [String] {
         var names = Set(version.tables.keys)
@@ -73,37 +92,44 @@ package struct LostRows: Sendable, Equatable {
 final class StoreVersion: Sendable {
     /// The parts of each table, by partition, then by flush.
     let tables: [String: [Part]]
+    /// What derived tables contain.
+    let marks: DerivedMarks
     let lastCommit: CommitPoint?
     let losses: [LostRows]
     /// The events that commits have brought since the store was opened.
     let received: VersionCounts
 
-    private init(
-        tables: [String: [Part]], lastCommit: CommitPoint?, losses: [LostRows],
-        received: VersionCounts
-    ) {
+    private init(tables: [String: [Part]], state: ManifestState, received: VersionCounts) {
         self.tables = tables
-        self.lastCommit = lastCommit
-        self.losses = losses
         self.received = received
+        marks = state.marks
+        lastCommit = state.lastCommit
+        losses = state.losses
     }
 
-    convenience init(parts: [Part], lastCommit: CommitPoint?, losses: [LostRows]) {
+    convenience init(parts: [Part], state: ManifestState) {
         var tables: [String: [Part]] = [:]
         for part in parts { tables[part.entry.table, default: []].append(part) }
         for name in tables.keys { tables[name]?.sort(by: StoreVersion.precedes) }
-        self.init(
-            tables: tables, lastCommit: lastCommit, losses: losses, received: VersionCounts())
+        self.init(tables: tables, state: state, received: VersionCounts())
     }
 
     var watermark: Milliseconds? { lastCommit?.watermark }
+
+    /// The parts that entries name.
+    func parts(_ entries: [PartEntry]) -> [Part] {
+        guard let table = entries.first?.table else { return [] }
+        var byNumber: [UInt64: Part] = [:]
+        for part in tables[table] ?? [] { byNumber[part.entry.number] = part }
+        return entries.compactMap { byNumber[$0.number] }
+    }
 
     var entries: [PartEntry] { tables.values.flatMap { $0.map(\.entry) } }
 
     /// The version after a record.
     func changed(
-        removing removed: Set<UInt64>, adding added: [Part], lastCommit: CommitPoint?,
-        losses: [LostRows], received: VersionCounts
+        removing removed: Set<UInt64>, adding added: [Part], state: ManifestState,
+        received: VersionCounts
     ) -> StoreVersion {
         var tables = tables
         if !removed.isEmpty {
@@ -117,8 +143,7 @@ final class StoreVersion: Sendable {
         for name in Set(added.map(\.entry.table)) {
             tables[name]?.sort(by: StoreVersion.precedes)
         }
-        return StoreVersion(
-            tables: tables, lastCommit: lastCommit, losses: losses, received: received)
+        return StoreVersion(tables: tables, state: state, received: received)
     }
 
     private static func precedes(_ left: Part, _ right: Part) -> Bool {

@@ -22,6 +22,10 @@ struct TestTables: TableSource {
 
     func sources(table: String) -> [any TablePart] { parts[table] ?? [] }
 
+    func sources(table: String, beyond derived: String) -> [any TablePart] {
+        sources(table: table)
+    }
+
     mutating func add(_ part: any TablePart) {
         parts[part.schema.name, default: []].append(part)
     }

@@ -46,10 +46,18 @@ import Testing
         var state = ManifestState()
         state.apply(.commit(ManifestTests.point, added: [ManifestTests.entry, mixed, month]))
         state.apply(.loss(removed: [9], lost: [lost, unknown]))
+        let marks = [
+            DerivedMark(table: "a", partition: .day(20_463), flushNumber: 0),
+            DerivedMark(table: "b", partition: .day(20_463), flushNumber: 0),
+            DerivedMark(table: "a", partition: .month(-5), flushNumber: 3),
+            DerivedMark(table: "c", partition: .day(20_463), flushNumber: nil),
+        ]
+        state.apply(.derivation(removed: [], added: [], marks: marks))
+        #expect(state.marks == ["a": [.day(20_463): 0, .month(-5): 3], "b": [.day(20_463): 0]])
         for record in [
             ManifestRecord.merge(removed: [1, 2, 300], added: [mixed, month]),
             .loss(removed: [9], lost: [lost, unknown]), .snapshot(state),
-            .snapshot(ManifestState()),
+            .derivation(removed: [4], added: [month], marks: marks), .snapshot(ManifestState()),
         ] {
             let bytes = record.encode()
             #expect(try ManifestRecord.decode(bytes) == record)
@@ -80,7 +88,7 @@ import Testing
                 #expect(contents.state.parts.count == 1)
             }
         }
-        #expect(first == 25)
+        #expect(first == 27)
     }
 
     @Test func partitionsAreNamedByTheirTime() {

@@ -3,8 +3,8 @@ import Query
 import Store
 import Testing
 
-/// Random events by random flushes, merges, damage and restarts: after each step the same questions
-/// are asked, and entity tags must tell their answers apart.
+/// Random events by random flushes, merges, derivations, damage and restarts: after each step the
+/// same questions are asked, and entity tags must tell their answers apart.
 @Suite struct EntityTagTests {
     @Test(arguments: 0..<8) func equalTagsMeanEqualData(round: Int) throws {
         var random = SeededRandom.fresh()
@@ -58,8 +58,9 @@ import Testing
         }
         let first = tag()
         #expect(first != nil)
+        let steps: [TagSchedule.Step] = [.take, .publish, .freeze, .commit, .merge, .derive]
         for _ in 0..<40 {
-            let step = try schedule.step(&random, of: [.take, .publish, .freeze, .commit, .merge])
+            let step = try schedule.step(&random, of: steps)
             #expect(tag() == first, "\(step), seed \(random.seed)")
         }
     }

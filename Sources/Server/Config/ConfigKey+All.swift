@@ -90,6 +90,12 @@ extension ConfigKey {
         .whole(
             "store.granuleRows", \.storeGranuleRows, 2...65_536,
             "How many rows of a part share one entry of its index."),
+        .whole(
+            "store.derivationRows", \.storeDerivationRows, 1...1_000_000_000,
+            "So many new rows of a partition go into the derived tables at once."),
+        .whole(
+            "store.derivationFlushes", \.storeDerivationFlushes, 1...1_000_000,
+            "After so many flushes fewer rows do, too."),
         .bytes(
             "disk.minFree", \.diskMinFree, 0...tebibyte,
             "With less free space than this, ingest and merges pause."),

@@ -76,6 +76,10 @@ package struct ServerConfig: Sendable, Equatable {
     package var streamPublishInterval: Milliseconds = 250
     /// How many rows of a part share one entry of its index.
     package var storeGranuleRows: Int64 = 8_192
+    /// So many new rows of a partition go into the derived tables at once.
+    package var storeDerivationRows: Int64 = 200_000
+    /// After so many flushes fewer rows do, too.
+    package var storeDerivationFlushes: Int64 = 30
     /// With fewer free bytes than this, ingest and merges pause.
     package var diskMinFree: Int64 = 512 << 20
     /// How files are read and written.

@@ -8,7 +8,7 @@ import Stream
 /// A stream and a store that are driven step by step, as a server drives them.
 final class TagSchedule {
     enum Step: CaseIterable {
-        case take, publish, freeze, commit, merge, damage, restart
+        case take, publish, freeze, commit, merge, derive, damage, restart
     }
 
     static let catalog = Catalog(
@@ -59,7 +59,8 @@ final class TagSchedule {
             }
         case .commit:
             if !frozen.isEmpty { try store.commit(frozen.removeFirst().batch()) }
-        case .merge: merge()
+        case .merge: repeatWhile { try store.mergeOnce() }
+        case .derive: repeatWhile { try store.deriveOnce() }
         case .damage: damage(&random)
         case .restart: try restart()
         }
@@ -76,10 +77,10 @@ final class TagSchedule {
         next += 1
     }
 
-    /// Merges until there is nothing to merge, or until damage is met.
-    private func merge() {
-        var merges = true
-        while merges { merges = (try? store.mergeOnce()) ?? false }
+    /// Works until there is nothing to do, or until damage is met.
+    private func repeatWhile(_ work: () throws -> Bool) {
+        var works = true
+        while works { works = (try? work()) ?? false }
     }
 
     private func publish() { store.publish(state.liveGeneration()) }
@@ -118,6 +119,10 @@ final class TagSchedule {
         options.mergeFanIn = 3
         options.tierFloorBytes = 256
         options.minimumFreeBytes = 0
+        options.derivedTables = catalog.rollups.flatMap(\.derivedTables)
+        options.derivationRows = 2
+        options.fullDerivationRows = 5
+        options.correctionDerivationRows = 3
         options.mergesInBackground = false
         return try Store.open(directory: "/data", disk: disk, options: options) { _ in }
     }

@@ -1,0 +1,99 @@
+// The marks of derived tables and the partitions they speak of, in the payload of a manifest record
+// (format-spec.md, "Manifest").
+
+internal import Base
+
+extension ByteWriter {
+    mutating func append(_ partition: Partition) {
+        switch partition {
+        case .mixed: append(0)
+        case .day(let number):
+            append(1)
+            appendZigzag(Int64(number))
+        case .month(let number):
+            append(2)
+            appendZigzag(Int64(number))
+        }
+    }
+
+    /// Runs of marks that differ in the table only: derived tables mostly go on together.
+    mutating func append(_ marks: [DerivedMark]) {
+        var runs: [(first: DerivedMark, tables: [String])] = []
+        for mark in marks {
+            if let last = runs.last?.first, last.partition == mark.partition,
+                last.flushNumber == mark.flushNumber
+            {
+                runs[runs.count - 1].tables.append(mark.table)
+            } else {
+                runs.append((mark, [mark.table]))
+            }
+        }
+        var names: [String: Int] = [:]
+        var ordered: [String] = []
+        for mark in marks where names[mark.table] == nil {
+            names[mark.table] = ordered.count
+            ordered.append(mark.table)
+        }
+        appendVarint(ordered.count)
+        for name in ordered { append(name) }
+        appendVarint(runs.count)
+        for run in runs {
+            append(run.first.partition)
+            append(run.first.flushNumber == nil ? 0 : 1)
+            if let flush = run.first.flushNumber { appendVarint(flush) }
+            appendVarint(run.tables.count)
+            for table in run.tables { appendVarint(names[table] ?? 0) }
+        }
+    }
+
+    mutating func append(_ marks: DerivedMarks) {
+        var list = marks.flatMap { table, partitions in
+            partitions.map { DerivedMark(table: table, partition: $0, flushNumber: $1) }
+        }
+        list.sort { left, right in
+            if left.partition != right.partition { return left.partition < right.partition }
+            let (mine, theirs) = (left.flushNumber ?? 0, right.flushNumber ?? 0)
+            return mine == theirs ? left.table < right.table : mine < theirs
+        }
+        append(list)
+    }
+}
+
+extension ByteReader {
+    mutating func readPartition() throws(CorruptionError) -> Partition {
+        let start = offset
+        let kind = try readByte()
+        switch kind {
+        case 0: return .mixed
+        case 1: return .day(Int(try readZigzag()))
+        case 2: return .month(Int(try readZigzag()))
+        default:
+            throw CorruptionError(
+                offset: start, expected: "a partition kind of 0 to 2", found: "\(kind)")
+        }
+    }
+
+    mutating func readMarks() throws(CorruptionError) -> [DerivedMark] {
+        var names: [String] = []
+        for _ in 0..<(try readCount(atMost: ManifestLimits.marks, of: "derived tables")) {
+            names.append(try readString(atMost: ManifestLimits.nameBytes))
+        }
+        var marks: [DerivedMark] = []
+        for _ in 0..<(try readCount(atMost: ManifestLimits.marks, of: "marks")) {
+            let partition = try readPartition()
+            let flushNumber = try readByte() == 0 ? nil : try readVarint()
+            for _ in 0..<(try readCount(atMost: names.count, of: "tables of a mark")) {
+                let start = offset
+                let index = try readCount(atMost: .max, of: "names")
+                guard index < names.count else {
+                    throw CorruptionError(
+                        offset: start, expected: "one of \(names.count) tables", found: "\(index)")
+                }
+                marks.append(
+                    DerivedMark(
+                        table: names[index], partition: partition, flushNumber: flushNumber))
+            }
+        }
+        return marks
+    }
+}
