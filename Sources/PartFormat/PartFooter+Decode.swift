@@ -12,6 +12,9 @@ extension PartFooter {
                 offset: start, expected: "\(fileSize - start) bytes of footer and postscript",
                 found: "\(bytes.count)")
         }
+        // The files of columns are opened when they are read; what lies beyond their end is found
+        // then.
+        let end = postscript.container == .packed ? start : Int.max
         let stored = bytes.extracting(0..<postscript.storedBytes)
         let covered = bytes.extracting(postscript.storedBytes..<postscript.storedBytes + 12)
         let checksum = unsafe crc32c(covered.bytes, continuing: crc32c(stored.bytes))
@@ -24,14 +27,16 @@ extension PartFooter {
             var decompressor = ZstdDecompressor()
             var footer: [UInt8] = []
             try decompressor.decompress(stored, count: postscript.footerBytes, into: &footer)
-            try self.init(footer: footer.span, end: start)
+            try self.init(footer: footer.span, end: end, container: postscript.container)
         } else {
-            try self.init(footer: stored, end: start)
+            try self.init(footer: stored, end: end, container: postscript.container)
         }
     }
 
     /// Decodes an uncompressed footer; blocks lie between the file's header and `end`.
-    private init(footer: Span<UInt8>, end: Int) throws(CorruptionError) {
+    private init(
+        footer: Span<UInt8>, end: Int, container: Container
+    ) throws(CorruptionError) {
         var reader = ByteReader(footer)
         let schema = try TableSchema(from: &reader)
         let granuleStarts = try PartFooter.readGranules(&reader)
@@ -46,8 +51,8 @@ extension PartFooter {
         }
         try reader.requireEnd()
         self.init(
-            schema: schema, granuleStarts: granuleStarts, timeRange: timeRange,
-            provenance: provenance, columns: columns)
+            container: container, schema: schema, granuleStarts: granuleStarts,
+            timeRange: timeRange, provenance: provenance, columns: columns)
     }
 
     private static func readGranules(

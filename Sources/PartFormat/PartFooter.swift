@@ -4,9 +4,12 @@ internal import Expressions
 
 /// What a part says of itself: schema, counts, provenance, and where each block lies.
 ///
-/// To open a part: read `tailRange`, ask `footerRange`, read it if it is not within the tail, and
-/// decode it. Everything else is found with one read a block, or fewer for blocks side by side.
+/// To open a part: of its file, or of the footer's in a wide part, read `tailRange`, ask
+/// `footerRange`, read it if it is not within the tail, and decode it. Everything else is found
+/// with one read a block, or fewer for blocks side by side.
 package struct PartFooter: Sendable {
+    /// Which files the part has.
+    package let container: Container
     /// The table that the rows are of, as it was when they were written.
     package let schema: TableSchema
     /// How many rows the part has.
@@ -20,10 +23,12 @@ package struct PartFooter: Sendable {
     let columns: [ColumnIndex]
 
     init(
-        schema: TableSchema, granuleStarts: [Int], timeRange: ClosedRange<Milliseconds>?,
+        container: Container, schema: TableSchema, granuleStarts: [Int],
+        timeRange: ClosedRange<Milliseconds>?,
         provenance: PartProvenance, columns: [ColumnIndex]
     ) {
         invariant(columns.count == schema.columns.count)
+        self.container = container
         self.schema = schema
         self.rowCount = granuleStarts[granuleStarts.count - 1]
         self.granuleStarts = granuleStarts
@@ -54,14 +59,21 @@ package struct PartFooter: Sendable {
         granuleStarts[granule + 1] - granuleStarts[granule]
     }
 
-    /// Where the block of a column's granule lies in the file.
+    /// How many bytes a column's file in a wide part has.
+    package func fileSize(column: Int) -> Int {
+        let index = columns[column]
+        let blocksEnd = zip(index.offsets, index.lengths).map { Int($0) + Int($1) }.max() ?? 0
+        return max(PartLayout.headerBytes, index.dictionary?.range.upperBound ?? 0, blocksEnd)
+    }
+
+    /// Where the block of a column's granule lies in the column's file.
     package func blockRange(column: Int, granule: Int) -> Range<Int> {
         let index = columns[column]
         let start = Int(index.offsets[granule])
         return start..<start + Int(index.lengths[granule])
     }
 
-    /// Where the dictionary of a column lies; nil if its blocks hold no codes.
+    /// Where the dictionary of a column lies in the column's file; nil if its blocks hold no codes.
     package func dictionaryRange(column: Int) -> Range<Int>? { columns[column].dictionary?.range }
 
     /// How many entries the dictionary of a column has; nil without one.

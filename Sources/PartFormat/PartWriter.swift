@@ -2,16 +2,17 @@ package import Base
 internal import Codecs
 package import Expressions
 
-/// Makes the bytes of a packed part, granule by granule, in the order of the file.
+/// Makes the bytes of a part, granule by granule, in the order of its files.
 ///
-/// The caller sorts the rows, and takes the bytes whenever it likes; the file is their sequence.
+/// The caller sorts the rows, and takes the bytes of each file whenever it likes; a file is their
+/// sequence. A packed part has one file, a wide one others for its columns.
 /// A column that is to hold codes gets its dictionary at the start, sorted by bytes, distinct; its
 /// vectors are then `.codes` into that dictionary. Vectors of any other string column may be
 /// `.strings` or `.codes` with a dictionary of their own.
 ///
 /// 1. `append` encodes a block a column, and keeps the blocks apart by column.
 /// 2. Once they exceed `stripeBytes`, the stripe is written: all blocks of the first column, then
-///    of the second, …; so a scan of few columns reads few and long ranges.
+///    of the second, …; so a scan of few columns reads few and long ranges of a packed part.
 /// 3. `finish` writes the last stripe, the footer and the postscript.
 package struct PartWriter: ~Copyable {
     /// The table that the rows are of.
@@ -27,16 +28,22 @@ package struct PartWriter: ~Copyable {
     private var stripeStart = 0
     private var stripeBytes = 0
     private var timeRange: ClosedRange<Milliseconds>?
-    private var output: [UInt8] = []
-    /// Bytes that were taken.
-    private var takenBytes = 0
+    /// Made and not taken yet, by file.
+    private var outputs: [[UInt8]]
+    /// How many bytes of each file were taken.
+    private var takenBytes: [Int]
     private var isFinished = false
 
     /// Rows appended so far.
     package var rowCount: Int { granuleStarts[granuleStarts.count - 1] }
 
     /// Bytes made so far, taken or not, and the blocks of the open stripe.
-    package var byteCount: Int { takenBytes + output.count + stripeBytes }
+    package var byteCount: Int {
+        takenBytes.reduce(0, +) + outputs.reduce(0) { $0 + $1.count } + stripeBytes
+    }
+
+    /// How many files the part has.
+    package var fileCount: Int { outputs.count }
 
     /// Begins a part; `dictionaries` are by column index, each within `PartLimits`.
     package init(
@@ -55,8 +62,10 @@ package struct PartWriter: ~Copyable {
         encoder = BlockEncoder(compressionLevel: options.compressionLevel)
         columns = schema.columns.map { _ in ColumnIndex() }
         stripe = schema.columns.map { _ in [] }
-        output = PartLayout.magic + [UInt8(PartLayout.version), 0, Container.packed.rawValue]
-        output += [UInt8](repeating: 0, count: PartLayout.headerBytes - output.count)
+        let container = options.container
+        let fileCount = container.fileCount(columns: schema.columns.count)
+        outputs = [[UInt8]](repeating: container.header, count: fileCount)
+        takenBytes = [Int](repeating: 0, count: fileCount)
         for (column, dictionary) in dictionaries.sorted(by: { $0.key < $1.key }) {
             append(dictionary, column: column)
         }
@@ -71,10 +80,11 @@ package struct PartWriter: ~Copyable {
             (1..<max(1, dictionary.count)).allSatisfy {
                 dictionary.precedes($0 - 1, dictionary, $0)
             }, "dictionary of \(schema.columns[column].name) is not sorted")
-        let start = output.count
-        encoder.append(dictionary: dictionary, to: &output)
+        let file = options.container.file(column: column)
+        let start = outputs[file].count
+        encoder.append(dictionary: dictionary, to: &outputs[file])
         columns[column].dictionary = ColumnIndex.Dictionary(
-            range: start..<output.count, entryCount: dictionary.count)
+            range: start..<outputs[file].count, entryCount: dictionary.count)
     }
 
     /// Appends one granule of at most `granuleRows` rows: one vector for each column, in order.
@@ -125,13 +135,13 @@ package struct PartWriter: ~Copyable {
     }
 
     private mutating func writeStripe() {
-        output.reserveCapacity(output.count + stripeBytes)
         for column in stripe.indices {
-            let base = Int64(takenBytes + output.count)
+            let file = options.container.file(column: column)
+            let base = Int64(takenBytes[file] + outputs[file].count)
             for granule in stripeStart..<columns[column].offsets.count {
                 columns[column].offsets[granule] += base
             }
-            output += stripe[column]
+            outputs[file] += stripe[column]
             stripe[column].removeAll(keepingCapacity: true)
         }
         stripeStart = granuleStarts.count - 1
@@ -143,8 +153,8 @@ package struct PartWriter: ~Copyable {
         invariant(!isFinished)
         writeStripe()
         let footer = PartFooter(
-            schema: schema, granuleStarts: granuleStarts, timeRange: timeRange,
-            provenance: provenance, columns: columns)
+            container: options.container, schema: schema, granuleStarts: granuleStarts,
+            timeRange: timeRange, provenance: provenance, columns: columns)
         let plain = footer.encode()
         invariant(plain.count <= PartLimits.footerBytesMax)
         var stored: [UInt8] = []
@@ -152,18 +162,18 @@ package struct PartWriter: ~Copyable {
         let isCompressed =
             options.compressionLevel != nil && compressor.append(plain.span, to: &stored)
         if !isCompressed { stored = plain }
-        output += stored
-        output += Postscript.encode(
+        outputs[0] += stored
+        outputs[0] += Postscript.encode(
             storedFooter: stored, footerBytes: plain.count,
-            compression: isCompressed ? .zstd : .none)
+            compression: isCompressed ? .zstd : .none, container: options.container)
         isFinished = true
     }
 
-    /// Takes the bytes made since the last call; they are the next ones of the file.
-    package mutating func takeBytes() -> [UInt8] {
-        takenBytes += output.count
+    /// Takes the bytes made since the last call; they are the next ones of that file.
+    package mutating func takeBytes(file: Int = 0) -> [UInt8] {
+        takenBytes[file] += outputs[file].count
         var taken: [UInt8] = []
-        swap(&taken, &output)
+        swap(&taken, &outputs[file])
         return taken
     }
 }

@@ -6,6 +6,8 @@ package struct PartWriterOptions: Sendable {
     package var stripeBytes = 8 << 20
     /// Bytes of strings in a granule of one column, at most: longer granules are split.
     package var granuleBytes = 32 << 20
+    /// One file, or one for each column.
+    package var container = Container.packed
     /// The level of Zstd; nil to leave it out.
     package var compressionLevel: Int? = 1
 

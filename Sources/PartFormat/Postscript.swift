@@ -1,13 +1,14 @@
 internal import Base
 
-/// The last 24 bytes of a part, little-endian: where the footer is, and of which version.
+/// The last 24 bytes of a part's file, or of the footer's in a wide part, little-endian: where the
+/// footer is, and of which version.
 ///
 /// ```
 /// offset size
 ///  0     4   bytes of the footer as stored, which lies right before the postscript
 ///  4     4   bytes of the footer before compression
 ///  8     1   compression of the footer: 0 none, 1 one Zstd frame
-///  9     1   container: 1 packed
+///  9     1   container: 1 packed, 2 wide
 /// 10     2   format version
 /// 12     4   CRC-32C of the stored footer and bytes 0 to 11
 /// 16     8   magic
@@ -16,18 +17,19 @@ struct Postscript: Equatable {
     var storedBytes: Int
     var footerBytes: Int
     var compression: Compression
+    var container: Container
     var checksum: UInt32
 
     /// Makes the postscript of the stored footer, checksum included.
     static func encode(
-        storedFooter: [UInt8], footerBytes: Int, compression: Compression
+        storedFooter: [UInt8], footerBytes: Int, compression: Compression, container: Container
     ) -> [UInt8] {
         var writer = ByteWriter(reserving: PartLayout.postscriptBytes)
         writer.appendFixed(UInt32(storedFooter.count))
         writer.appendFixed(UInt32(footerBytes))
         writer.append(compression.rawValue)
-        writer.append(Container.packed.rawValue)
-        writer.appendFixed(PartLayout.version)
+        writer.append(container.rawValue)
+        writer.appendFixed(container.version)
         let covered = writer.bytes
         let checksum = unsafe crc32c(covered.span.bytes, continuing: crc32c(storedFooter))
         writer.appendFixed(checksum)
@@ -52,7 +54,7 @@ struct Postscript: Equatable {
         storedBytes = Int(try reader.readFixed(UInt32.self))
         footerBytes = Int(try reader.readFixed(UInt32.self))
         let compressionId = try reader.readByte()
-        let container = try reader.readByte()
+        let containerId = try reader.readByte()
         let version = try reader.readFixed(UInt16.self)
         checksum = try reader.readFixed(UInt32.self)
         guard try reader.readBytes(8) == PartLayout.magic else {
@@ -65,14 +67,15 @@ struct Postscript: Equatable {
                 offset: start + 10, expected: "format version 1 to \(PartLayout.version)",
                 found: "\(version)")
         }
-        guard container == Container.packed.rawValue,
+        guard let container = Container(rawValue: containerId), version >= container.version,
             let compression = Compression(rawValue: compressionId)
         else {
             throw CorruptionError(
                 offset: start + 8, expected: "known compression and container",
-                found: "\(compressionId), \(container)")
+                found: "\(compressionId), \(containerId)")
         }
         self.compression = compression
+        self.container = container
         guard storedBytes <= start - PartLayout.headerBytes,
             footerBytes <= PartLimits.footerBytesMax,
             compression == .zstd || footerBytes == storedBytes

@@ -1,8 +1,8 @@
 internal import Base
 internal import Store
 
-/// What the store says of itself, kept for the many figures of one scrape: finding what is due looks
-/// at every part.
+/// What the store says of itself, kept for the many figures of one scrape: finding what is due
+/// looks at every part.
 final class StoreFigures: Sendable {
     private static let keepNanoseconds: UInt64 = 200_000_000
 

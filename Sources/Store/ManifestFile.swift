@@ -109,7 +109,7 @@ struct ManifestFile: ~Copyable {
     private mutating func removeUncertainFiles() {
         for file in uncertainFiles {
             // What cannot be removed now is removed at the next start, as no record names it.
-            try? disk.unlink("\(directory)/\(file)")
+            try? disk.removePart("\(directory)/\(file)")
         }
         uncertainFiles = []
     }

@@ -1,17 +1,20 @@
-// The marks of derived tables and the partitions they speak of, in the payload of a manifest record
-// (format-spec.md, "Manifest").
+// The marks of derived tables, and partitions with the container of a part, in the payload of a
+// manifest record (format-spec.md, "Manifest").
 
 internal import Base
+internal import PartFormat
 
 extension ByteWriter {
-    mutating func append(_ partition: Partition) {
+    /// A partition, with the container of a part in the fifth bit of its kind.
+    mutating func append(_ partition: Partition, _ container: Container = .packed) {
+        let flag: UInt8 = container == .wide ? ByteReader.wideFlag : 0
         switch partition {
-        case .mixed: append(0)
+        case .mixed: append(0 | flag)
         case .day(let number):
-            append(1)
+            append(1 | flag)
             appendZigzag(Int64(number))
         case .month(let number):
-            append(2)
+            append(2 | flag)
             appendZigzag(Int64(number))
         }
     }
@@ -60,13 +63,17 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func readPartition() throws(CorruptionError) -> Partition {
+    fileprivate static let wideFlag: UInt8 = 0x10
+
+    /// The partition and the container of a part.
+    mutating func readPlace() throws(CorruptionError) -> (Partition, Container) {
         let start = offset
         let kind = try readByte()
-        switch kind {
-        case 0: return .mixed
-        case 1: return .day(Int(try readZigzag()))
-        case 2: return .month(Int(try readZigzag()))
+        let container = kind & Self.wideFlag == 0 ? Container.packed : .wide
+        switch kind & ~Self.wideFlag {
+        case 0: return (.mixed, container)
+        case 1: return (.day(Int(try readZigzag())), container)
+        case 2: return (.month(Int(try readZigzag())), container)
         default:
             throw CorruptionError(
                 offset: start, expected: "a partition kind of 0 to 2", found: "\(kind)")
@@ -80,7 +87,7 @@ extension ByteReader {
         }
         var marks: [DerivedMark] = []
         for _ in 0..<(try readCount(atMost: ManifestLimits.marks, of: "marks")) {
-            let partition = try readPartition()
+            let (partition, _) = try readPlace()
             let flushNumber = try readByte() == 0 ? nil : try readVarint()
             for _ in 0..<(try readCount(atMost: names.count, of: "tables of a mark")) {
                 let start = offset

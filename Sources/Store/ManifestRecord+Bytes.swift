@@ -125,7 +125,7 @@ extension ByteWriter {
     private mutating func append(_ entry: PartEntry) {
         appendVarint(entry.number)
         append(entry.table)
-        append(entry.partition)
+        append(entry.partition, entry.container)
         appendVarint(entry.flushRange.lowerBound)
         appendVarint(entry.flushRange.upperBound)
         appendVarint(entry.rowCount)
@@ -188,13 +188,13 @@ extension ByteReader {
         guard FileNames.isTableName(table) else {
             throw CorruptionError(offset: start, expected: "a table's name", found: table)
         }
-        let partition = try readPartition()
+        let (partition, container) = try readPlace()
         let flushRange = try readRange(try readVarint(), try readVarint())
         return PartEntry(
             number: number, table: table, partition: partition, flushRange: flushRange,
             rowCount: try readCount(atMost: .max, of: "rows"),
             byteCount: try readCount(atMost: .max, of: "bytes"),
-            timeRange: try readRange(try readZigzag(), try readZigzag()))
+            timeRange: try readRange(try readZigzag(), try readZigzag()), container: container)
     }
 
     private func readRange<Bound: Comparable>(

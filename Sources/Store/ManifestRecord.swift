@@ -4,6 +4,7 @@
 // and doing what each says, gives the state of the store.
 
 package import Base
+package import PartFormat
 
 /// A part as the manifest names it.
 package struct PartEntry: Sendable, Equatable {
@@ -17,14 +18,17 @@ package struct PartEntry: Sendable, Equatable {
     package var flushRange: ClosedRange<UInt64>
     /// How many rows it holds.
     package var rowCount: Int
-    /// The size of the file.
+    /// The size of its files.
     package var byteCount: Int
     /// The least and greatest time of its rows.
     package var timeRange: ClosedRange<Milliseconds>
+    /// Whether it is a file or a folder of files.
+    package var container: Container
 
     package init(
         number: UInt64, table: String, partition: Partition, flushRange: ClosedRange<UInt64>,
-        rowCount: Int, byteCount: Int, timeRange: ClosedRange<Milliseconds>
+        rowCount: Int, byteCount: Int, timeRange: ClosedRange<Milliseconds>,
+        container: Container = .packed
     ) {
         self.number = number
         self.table = table
@@ -33,14 +37,20 @@ package struct PartEntry: Sendable, Equatable {
         self.rowCount = rowCount
         self.byteCount = byteCount
         self.timeRange = timeRange
+        self.container = container
     }
 
     /// The folder, relative to the data directory.
     package var folder: String { "\(FileNames.tables)/\(table)/\(partition.name)" }
 
-    /// The file, relative to the data directory.
+    /// The file, or the folder of a wide part, relative to the data directory.
     package var path: String {
         "\(folder)/\(flushRange.upperBound)-\(number)\(FileNames.partSuffix)"
+    }
+
+    /// One of its files, relative to the data directory; 0 has the footer.
+    func path(file: Int) -> String {
+        container == .packed ? path : "\(path)/\(Container.name(file: file))"
     }
 }
 

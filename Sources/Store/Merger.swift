@@ -46,13 +46,17 @@ struct Merger: ~Copyable {
         }
     }
 
+    /// How many columns the part has that is written.
+    var columnCount: Int { columns.schema.columns.count }
+
     /// Writes all rows.
     mutating func run(
-        provenance: PartProvenance, into file: MergeOutput
+        provenance: PartProvenance, container: Container, into file: MergeOutput
     ) throws(StoreError) {
+        var writerOptions = options.writerOptions
+        writerOptions.container = container
         var writer = PartWriter(
-            schema: columns.schema, dictionaries: columns.dictionaries,
-            options: options.writerOptions)
+            schema: columns.schema, dictionaries: columns.dictionaries, options: writerOptions)
         // The inputs that have rows, by their current keys.
         var order: [Int] = []
         for input in cursors.indices where try advance(input) { insert(input, into: &order) }
@@ -60,7 +64,7 @@ struct Merger: ~Copyable {
         while let first = order.first {
             if isGranuleFull, !continuesLast(MergePick(input: first, row: cursors[first].row)) {
                 writeGranule(&writer)
-                try file.append(writer.takeBytes())
+                try file.append(&writer)
             }
             picks.removeAll(keepingCapacity: true)
             let room = max(1, options.granuleRows - outputCount)
@@ -80,7 +84,7 @@ struct Merger: ~Copyable {
         }
         writeGranule(&writer)
         writer.finish(provenance)
-        try file.append(writer.takeBytes())
+        try file.append(&writer)
         rowCount = writer.rowCount
     }
 

@@ -1,12 +1,13 @@
 package import Base
 internal import Disk
 package import Expressions
+internal import Glibc
 package import PartFormat
 internal import Synchronization
 
 /// A part on disk: immutable rows of one partition of one table, sorted by the table's key.
 ///
-/// The file stays as long as a view names the part: once a manifest no longer does, the file is
+/// The files stay as long as a view names the part: once a manifest no longer does, they are
 /// unlinked when the last of them lets go. Dictionaries are decoded once and kept.
 package final class Part: TablePart {
     /// What a part tells the store when its bytes turn out to be damaged.
@@ -14,7 +15,8 @@ package final class Part: TablePart {
 
     private struct Cache {
         var dictionaries: [Int: StringTable] = [:]
-        var handle: FileHandle?
+        /// By file of the part.
+        var handles: [Int: FileHandle] = [:]
     }
 
     let entry: PartEntry
@@ -37,9 +39,9 @@ package final class Part: TablePart {
     package var timeRange: ClosedRange<Milliseconds>? { entry.timeRange }
     /// The flushes whose rows are in it.
     package var flushRange: ClosedRange<UInt64> { entry.flushRange }
-    /// The size of the file.
+    /// The size of the files.
     package var byteCount: Int { entry.byteCount }
-    /// The file, relative to the data directory.
+    /// The file, or the folder of a wide part, relative to the data directory.
     package var file: String { entry.path }
 
     init(
@@ -55,13 +57,13 @@ package final class Part: TablePart {
     }
 
     deinit {
-        if let handle = cache.withLock({ $0.handle }) {
+        for handle in cache.withLock({ $0.handles.values }) {
             disk.close(handle)
             handles.give()
         }
         if isObsolete.load(ordering: .acquiring) {
             // What cannot be unlinked now is deleted at the next start.
-            try? disk.unlink("\(directory)/\(entry.path)")
+            try? disk.removePart("\(directory)/\(entry.path)")
         }
     }
 
@@ -110,10 +112,13 @@ package final class Part: TablePart {
         columns: [Int], granules: [Int], decoder: inout BlockDecoder
     ) throws(StoreError) -> [[Vector]] {
         let dictionaries = try dictionaries(columns: columns)
-        var ranges: [Range<Int>] = []
+        var ranges: [FileRange] = []
         for granule in granules {
             for column in columns {
-                ranges.append(footer.blockRange(column: column, granule: granule))
+                ranges.append(
+                    FileRange(
+                        file: footer.container.file(column: column),
+                        bytes: footer.blockRange(column: column, granule: granule)))
             }
         }
         let blocks = try read(ranges)
@@ -129,7 +134,7 @@ package final class Part: TablePart {
                             footer, column: column, granule: granule, bytes: block.span,
                             dictionary: dictionaries[column]))
                 } catch {
-                    throw damaged(error, base: ranges[index].lowerBound)
+                    throw damaged(error, in: ranges[index])
                 }
                 index += 1
             }
@@ -140,14 +145,15 @@ package final class Part: TablePart {
 
     private func dictionaries(columns: [Int]) throws(StoreError) -> [Int: StringTable] {
         var found: [Int: StringTable] = [:]
-        var missing: [(column: Int, range: Range<Int>)] = []
+        var missing: [(column: Int, range: FileRange)] = []
         let cached = cache.withLock { $0.dictionaries }
         for column in columns {
             guard let range = footer.dictionaryRange(column: column) else { continue }
             if let dictionary = cached[column] {
                 found[column] = dictionary
             } else if !missing.contains(where: { $0.column == column }) {
-                missing.append((column, range))
+                let file = footer.container.file(column: column)
+                missing.append((column, FileRange(file: file, bytes: range)))
             }
         }
         if missing.isEmpty { return found }
@@ -159,7 +165,7 @@ package final class Part: TablePart {
                 found[column] = try decoder.decodeDictionary(
                     footer, column: column, bytes: encoded.span)
             } catch {
-                throw damaged(error, base: range.lowerBound)
+                throw damaged(error, in: range)
             }
         }
         let decoded = found
@@ -167,50 +173,77 @@ package final class Part: TablePart {
         return found
     }
 
-    private func damaged(_ error: CorruptionError, base: Int) -> StoreError {
-        let located = error.located(in: entry.path, base: base)
+    private func damaged(_ error: CorruptionError, in range: FileRange) -> StoreError {
+        let located = error.located(
+            in: entry.path(file: range.file), base: range.bytes.lowerBound)
         report(self, located)
         return .corrupt(located)
     }
 }
 
+/// Bytes of one of the files of a part.
+private struct FileRange {
+    var file: Int
+    var bytes: Range<Int>
+}
+
 extension Part {
-    /// Reads ranges of the file, all at once.
-    private func read(_ ranges: [Range<Int>]) throws(StoreError) -> [[UInt8]] {
+    /// Reads ranges of the files, all at once.
+    private func read(_ ranges: [FileRange]) throws(StoreError) -> [[UInt8]] {
+        var opened = OpenFiles()
+        defer { for handle in opened.ownHandles { disk.close(handle) } }
         do throws(DiskError) {
-            let (handle, isKept) = try openHandle()
-            defer { if !isKept { disk.close(handle) } }
+            for range in ranges { try open(range.file, &opened) }
             return try disk.read(
-                ranges.map {
-                    ReadRange(file: handle, offset: $0.lowerBound, byteCount: $0.count)
+                ranges.map { range in
+                    ReadRange(
+                        file: opened.handles[range.file] ?? FileHandle(number: -1),
+                        offset: range.bytes.lowerBound, byteCount: range.bytes.count)
                 })
         } catch {
-            // A file that ends early was cut: no retry will read it.
-            if error.code == 0 {
-                throw damaged(
-                    CorruptionError(
-                        offset: entry.byteCount, expected: "\(entry.byteCount) bytes",
-                        found: "a shorter file"), base: 0)
+            // A file that ends early was cut, and one that is not there was deleted: no retry will
+            // read it.
+            guard error.code == 0 || error.code == ENOENT, let first = ranges.first else {
+                throw .disk(error)
             }
-            throw .disk(error)
+            throw damaged(
+                CorruptionError(
+                    offset: 0, expected: "the whole part of \(entry.byteCount) bytes",
+                    found: "a shorter or missing file"),
+                in: FileRange(file: first.file, bytes: 0..<0))
         }
     }
 
-    /// The file's handle; kept open while the store may keep that many.
-    private func openHandle() throws(DiskError) -> (FileHandle, isKept: Bool) {
-        if let handle = cache.withLock({ $0.handle }) { return (handle, true) }
-        let handle = try disk.open("\(directory)/\(entry.path)", .read)
-        if !handles.take() { return (handle, false) }
+    /// The files that a read uses.
+    private struct OpenFiles {
+        var handles: [Int: FileHandle] = [:]
+        /// Those that are closed after it.
+        var ownHandles: [FileHandle] = []
+    }
+
+    /// Opens a file; it is kept open while the store may keep that many.
+    private func open(_ file: Int, _ opened: inout OpenFiles) throws(DiskError) {
+        if opened.handles[file] != nil { return }
+        if let handle = cache.withLock({ $0.handles[file] }) {
+            opened.handles[file] = handle
+            return
+        }
+        let handle = try disk.open("\(directory)/\(entry.path(file: file))", .read)
+        if !handles.take() {
+            opened.handles[file] = handle
+            opened.ownHandles.append(handle)
+            return
+        }
         let winner = cache.withLock { cache in
-            if let other = cache.handle { return other }
-            cache.handle = handle
+            if let other = cache.handles[file] { return other }
+            cache.handles[file] = handle
             return handle
         }
         if winner != handle {
             disk.close(handle)
             handles.give()
         }
-        return (winner, true)
+        opened.handles[file] = winner
     }
 }
 

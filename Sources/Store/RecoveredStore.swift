@@ -152,7 +152,7 @@ extension RecoveredStore {
                 try setAside(path)
                 report.notes.append("\(path) is in no readable record; moved to quarantine")
             } else {
-                try disk.unlink("\(directory)/\(path)")
+                try disk.removePart("\(directory)/\(path)")
                 report.filesDeleted.append(path)
             }
         }
@@ -220,24 +220,24 @@ extension RecoveredStore {
             return
         }
         // What cannot be unlinked now is deleted at the next start.
-        for file in files { try? disk.unlink("\(directory)/\(file)") }
+        for file in files { try? disk.removePart("\(directory)/\(file)") }
     }
 
     private mutating func openParts(
         _ entries: ArraySlice<PartEntry>, _ damaged: inout [(PartEntry, String)]
     ) throws(DiskError) {
-        var opened: [(entry: PartEntry, handle: FileHandle)] = []
+        var opened: [(entry: PartEntry, handle: FileHandle, byteCount: Int)] = []
         defer { for file in opened { disk.close(file.handle) } }
         for entry in entries {
-            let path = "\(directory)/\(entry.path)"
+            let path = "\(directory)/\(entry.path(file: 0))"
             guard try disk.exists(path) else {
                 damaged.append((entry, "the file is missing"))
                 continue
             }
             let handle = try disk.open(path, .read)
             let byteCount = try disk.size(of: handle)
-            if byteCount == entry.byteCount {
-                opened.append((entry, handle))
+            if byteCount == entry.byteCount || entry.container == .wide {
+                opened.append((entry, handle, byteCount))
             } else {
                 disk.close(handle)
                 damaged.append((entry, "the file has \(byteCount) of \(entry.byteCount) bytes"))
@@ -245,17 +245,42 @@ extension RecoveredStore {
         }
         let tails = try disk.read(
             opened.map { file in
-                let range = PartFooter.tailRange(fileSize: file.entry.byteCount)
+                let range = PartFooter.tailRange(fileSize: file.byteCount)
                 return ReadRange(
                     file: file.handle, offset: range.lowerBound, byteCount: range.count)
             })
         for (index, file) in opened.enumerated() {
             do throws(StoreError) {
                 let footer = try FooterReader(disk: disk).read(
-                    file.entry, file.handle, tail: tails[index])
+                    file.entry, file.handle, fileSize: file.byteCount, tail: tails[index])
+                try requireFiles(of: file.entry, footer)
                 footers.append((file.entry, footer))
             } catch {
                 damaged.append((file.entry, "\(error)"))
+            }
+        }
+    }
+}
+
+extension RecoveredStore {
+    /// Fails if a wide part lacks a file; sizes are looked at when the files are read.
+    private func requireFiles(
+        of entry: PartEntry, _ footer: PartFooter
+    ) throws(StoreError) {
+        if entry.container == .packed { return }
+        let names: [String]
+        do throws(DiskError) {
+            names = try disk.list("\(directory)/\(entry.path)")
+        } catch {
+            throw .disk(error)
+        }
+        let found = Set(names)
+        for file in 0..<entry.container.fileCount(columns: footer.schema.columns.count) {
+            let name = Container.name(file: file)
+            if !found.contains(name) {
+                throw .corrupt(
+                    CorruptionError(offset: 0, expected: "a file \(name)", found: "none")
+                        .located(in: entry.path))
             }
         }
     }

@@ -177,7 +177,7 @@ extension Store {
     ///
     /// What cannot be removed goes at the next start.
     func remove(_ files: [String]) {
-        for file in files { try? disk.unlink("\(directory)/\(file)") }
+        for file in files { try? disk.removePart("\(directory)/\(file)") }
     }
 }
 

@@ -128,16 +128,19 @@ extension Store {
                     entry.timeRange.lowerBound, part.entry.timeRange.lowerBound)...max(
                     entry.timeRange.upperBound, part.entry.timeRange.upperBound)
         }
+        let inputBytes = merged.reduce(0) { $0 + $1.byteCount }
+        entry.container = inputBytes < options.wideBytesLeast ? .packed : .wide
         let output: MergeOutput
         do throws(DiskError) {
-            output = try MergeOutput(self, path: entry.path, folder: entry.folder)
+            output = try MergeOutput(self, entry, columnCount: merger.columnCount)
         } catch {
+            remove([entry.path])
             throw .disk(error)
         }
         defer { output.close() }
         let footer: PartFooter
         do throws(StoreError) {
-            try merger.run(provenance: provenance, into: output)
+            try merger.run(provenance: provenance, container: entry.container, into: output)
             entry.rowCount = merger.rowCount
             entry.byteCount = output.byteCount
             footer = try output.finish(entry)
@@ -224,7 +227,9 @@ extension Store {
             let loss = manifest.state.damage(of: part.entry, reason: "\(error)")
             do throws(DiskError) {
                 // First the move: a crash in between is found as a missing part.
-                try Quarantine(directory: directory, disk: disk).take(part.entry.path)
+                if try disk.exists("\(directory)/\(part.entry.path)") {
+                    try Quarantine(directory: directory, disk: disk).take(part.entry.path)
+                }
             } catch {
                 return .failure(error)
             }

@@ -23,6 +23,9 @@ package struct StoreOptions: Sendable {
     package var tierFloorBytes = 1 << 16
     /// A merge makes no larger parts; parts above half of it are final.
     package var partBytesMost = 2 << 30
+    /// Merges of at least so many bytes make wide parts: a file for each column, which a scan of
+    /// few columns reads in one go.
+    package var wideBytesLeast = 32 << 20
     /// Flushes after which a part of mixed partitions is split even if it is alone.
     package var mixedWaitFlushes: UInt64 = 60
     /// The tables that are derived from others; the bases are known by the name of their table.

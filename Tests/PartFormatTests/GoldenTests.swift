@@ -10,6 +10,7 @@ import Testing
 /// never one that is there. A new format version gets a folder of its own.
 @Suite struct GoldenTests {
     private static let folder = sourceRoot + "/Tests/Golden/v1/"
+    private static let wideFolder = sourceRoot + "/Tests/Golden/v2/"
 
     /// The rows of the golden part; its generator may never change.
     private static let sample = PartSample.random(rows: 300, nulls: 1, seed: 2_026)
@@ -46,6 +47,33 @@ import Testing
         }
     }
 
+    /// The wide parts that version 2 brought, a file for each column.
+    @Test func widePartsOfVersion2AreReadForever() throws {
+        try writeIfAsked()
+        let files = try readWide("events.part")
+        let footer = try openPart(files[0])
+        #expect(footer.container == .wide && footer.provenance == PartSample.provenance)
+        #expect(try readCells(files: files, footer) == GoldenTests.sample.cells)
+    }
+
+    /// The same with one bit of a block turned.
+    @Test func theirDamagedTwinIsRefused() throws {
+        try writeIfAsked()
+        let files = try readWide("events-damaged.part")
+        let footer = try openPart(files[0])
+        #expect(throws: CorruptionError.self) { try readCells(files: files, footer) }
+        let whole = try readWide("events.part")
+        #expect(whole[0] == files[0] && whole != files)
+    }
+
+    private func readWide(_ name: String) throws -> [[UInt8]] {
+        let columns = GoldenTests.sample.schema.columns.count
+        return try (0..<Container.wide.fileCount(columns: columns)).map { file in
+            try #require(
+                readFile("\(GoldenTests.wideFolder)\(name)/\(Container.name(file: file))"))
+        }
+    }
+
     private func writeIfAsked() throws {
         guard unsafe getenv("WEIR_GOLDEN").map({ unsafe String(cString: $0) }) == "write" else {
             return
@@ -57,6 +85,20 @@ import Testing
         let footer = try openPart(bytes)
         bytes[footer.blockRange(column: 2, granule: 3).lowerBound + 40] ^= 0x10
         writeNewFile(GoldenTests.folder + "events-damaged.part", bytes)
+        options.container = .wide
+        var files = GoldenTests.sample.writeFiles(options: options)
+        writeWide("events.part", files)
+        let wide = try openPart(files[0])
+        files[3][wide.blockRange(column: 2, granule: 3).lowerBound + 40] ^= 0x10
+        writeWide("events-damaged.part", files)
+    }
+
+    private func writeWide(_ name: String, _ files: [[UInt8]]) {
+        let folder = GoldenTests.wideFolder + name
+        unsafe mkdir(folder, 0o755)
+        for (file, bytes) in files.enumerated() {
+            writeNewFile("\(folder)/\(Container.name(file: file))", bytes)
+        }
     }
 }
 

@@ -25,6 +25,33 @@ import Testing
         }
     }
 
+    /// A wide part has a file for each column, which holds its blocks without gaps.
+    @Test(arguments: [1, 64, 300], [0, 1] as [UInt64])
+    func rowsOfWidePartsComeBack(rows: Int, nulls: UInt64) throws {
+        let sample = PartSample.random(rows: rows, nulls: nulls, seed: UInt64(rows) + nulls)
+        for stripeBytes in [300, 8 << 20] {
+            var options = PartWriterOptions()
+            options.granuleRows = 16
+            options.stripeBytes = stripeBytes
+            options.container = .wide
+            let files = sample.writeFiles(options: options)
+            #expect(files.count == 1 + sample.schema.columns.count)
+            let footer = try openPart(files[0])
+            #expect(footer.container == .wide && footer.schema == sample.schema)
+            #expect(try readCells(files: files, footer) == sample.cells)
+            for column in sample.schema.columns.indices {
+                let file = footer.container.file(column: column)
+                #expect(files[file].count == footer.fileSize(column: column))
+                var end = footer.dictionaryRange(column: column)?.upperBound ?? 16
+                for granule in 0..<footer.granuleCount {
+                    let range = footer.blockRange(column: column, granule: granule)
+                    #expect(range.lowerBound == end)
+                    end = range.upperBound
+                }
+            }
+        }
+    }
+
     @Test func aPartWithoutRowsHasAFooter() throws {
         var writer = PartWriter(schema: PartSample.schema)
         writer.finish(PartSample.provenance)

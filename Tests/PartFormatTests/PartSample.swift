@@ -61,19 +61,26 @@ struct PartSample: Sendable {
         positionFrom: LogPosition(12), positionTo: LogPosition(300), flushRange: 4...7)
 
     /// Writes the part; the bytes are taken after every granule.
-    func write(options: PartWriterOptions) -> [UInt8] {
+    func write(options: PartWriterOptions) -> [UInt8] { writeFiles(options: options)[0] }
+
+    /// The same for any container: the bytes of each file.
+    func writeFiles(options: PartWriterOptions) -> [[UInt8]] {
         let dictionaries = dictionaries
         var writer = PartWriter(schema: schema, dictionaries: dictionaries, options: options)
-        var bytes: [UInt8] = []
+        var files = [[UInt8]](repeating: [], count: writer.fileCount)
+        func take() {
+            for file in files.indices { files[file] += writer.takeBytes(file: file) }
+        }
         for start in stride(from: 0, to: rowCount, by: options.granuleRows) {
             let rows = start..<min(rowCount, start + options.granuleRows)
             writer.append(vectors(rows, dictionaries))
-            bytes += writer.takeBytes()
+            take()
         }
         writer.finish(PartSample.provenance)
-        bytes += writer.takeBytes()
-        #expect(writer.rowCount == rowCount && writer.byteCount == bytes.count)
-        return bytes
+        take()
+        #expect(writer.rowCount == rowCount)
+        #expect(writer.byteCount == files.reduce(0) { $0 + $1.count })
+        return files
     }
 
     /// The schema that samples have: every type, each once plain, strings once coded.
@@ -208,9 +215,17 @@ func openPart(_ bytes: [UInt8]) throws(CorruptionError) -> PartFooter {
 
 /// Reads every cell of a part, by column.
 func readCells(_ bytes: [UInt8], _ footer: PartFooter) throws(CorruptionError) -> [[Cell]] {
+    try readCells(files: [bytes], footer)
+}
+
+/// Reads every cell of a part of any container from the bytes of its files.
+func readCells(
+    files: [[UInt8]], _ footer: PartFooter
+) throws(CorruptionError) -> [[Cell]] {
     var decoder = BlockDecoder()
     var columns: [[Cell]] = []
     for column in footer.schema.columns.indices {
+        let bytes = files[footer.container.file(column: column)]
         var dictionary: StringTable?
         if let range = footer.dictionaryRange(column: column) {
             dictionary = try decoder.decodeDictionary(

@@ -22,6 +22,8 @@ import Testing
         var options = Scenario.options()
         options.manifestRewriteFloor = 200
         options.mergeFanIn = 2
+        // Some merges make a folder of files.
+        options.wideBytesLeast = 2_500
         let store = try Scenario.open(disk, "/data", options)
         defer { store.close() }
         var random = SeededRandom(seed: 77)

@@ -17,6 +17,7 @@ import Testing
         options.derivationSliceRows = Int.random(in: 1...60, using: &random)
         options.mergeInputBytes = random.chance(0.3) ? 200 : 1 << 20
         options.dictionaryBytes = random.chance(0.3) ? 64 : 1 << 20
+        options.wideBytesLeast = [0, 4_000, .max].randomElement(using: &random) ?? 0
         var store = try Scenario.open(disk, "/data", options)
         var twin = Twin()
         var derivations = 0

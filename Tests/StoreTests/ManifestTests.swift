@@ -39,6 +39,7 @@ import Testing
         var month = ManifestTests.entry
         month.number = 9
         month.partition = .month(-5)
+        month.container = .wide
         let lost = LostRows(
             table: "events", timeRange: -5...7, rowCount: 3, file: "tables/x", reason: "damage")
         var unknown = lost

@@ -19,6 +19,7 @@ import Testing
         options.dictionaryBytes = [0, 64, 300, 1 << 20].randomElement(using: &random) ?? 0
         options.granuleBytes = random.chance(0.3) ? 64 : 1 << 20
         options.mergeInputBytes = random.chance(0.3) ? 200 : 1 << 20
+        options.wideBytesLeast = [0, 4_000, .max].randomElement(using: &random) ?? 0
         var store = try Scenario.open(disk, "/data", options)
         var twin = Twin()
         var flush: UInt64 = 0
