@@ -9,9 +9,9 @@ package import Base
 ///   or 25 hours at times. Where clocks go back over midnight, the first day goes on after the
 ///   second has begun; both are one bucket each.
 package struct TimeBuckets: Sendable {
-    private let unit: TimeUnit
+    let unit: TimeUnit
     /// Nil for UTC.
-    private let zone: TimeZoneRules?
+    let zone: TimeZoneRules?
 
     /// Buckets of a unit in a zone; nil is UTC.
     package init(unit: TimeUnit, zone: TimeZoneRules?) {

@@ -42,11 +42,11 @@ package struct AnswerKey: Sendable, Equatable {
 
 extension MetricsQuery {
     /// The key of the answer that the query has at the instant of the view; nil where the metric
-    /// has no rollup.
+    /// has no rollup, and of an answer that explains itself: that changes with every merge.
     ///
     /// An answer that turns out to be partial has no key.
     package func answerKey(catalog: Catalog, on view: StoreView) -> AnswerKey? {
-        guard let rollup = catalog.rollup(named: metric.rollup) else { return nil }
+        guard !explains, let rollup = catalog.rollup(named: metric.rollup) else { return nil }
         let table = rollup.schema(corrections: false).name
         let correctionsTable = rollup.schema(corrections: true).name
         var version = ByteWriter(reserving: 64)

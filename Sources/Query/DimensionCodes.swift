@@ -15,13 +15,14 @@ struct DimensionCodes: Sendable {
     /// Marks an entry of a dictionary that has not occurred yet.
     private static let untranslated = UInt32.max
 
-    /// Writes the query's codes of the rows of a vector; a missing vector is all null.
+    /// Writes the query's codes of the chosen rows of a vector, nil for all of them; a missing
+    /// vector is all null.
     mutating func translate(
-        _ vector: Vector?, rows: [UInt32], into codes: inout [UInt32]
+        _ vector: Vector?, rows: [UInt32]?, rowCount: Int, into codes: inout [UInt32]
     ) {
-        codes.removeAll(keepingCapacity: true)
         guard let vector else {
-            codes.append(contentsOf: repeatElement(0, count: rows.count))
+            codes.removeAll(keepingCapacity: true)
+            codes.append(contentsOf: repeatElement(0, count: rows?.count ?? rowCount))
             return
         }
         switch vector.values {
@@ -33,8 +34,9 @@ struct DimensionCodes: Sendable {
     }
 
     private mutating func translate(
-        _ local: [UInt32], _ dictionary: StringTable, rows: [UInt32], into codes: inout [UInt32]
+        _ local: [UInt32], _ dictionary: StringTable, rows: [UInt32]?, into codes: inout [UInt32]
     ) {
+        resize(&codes, to: rows?.count ?? local.count)
         var table: [UInt32]
         if let translated, translated.dictionary.sharesMemory(with: dictionary) {
             table = translated.codes
@@ -43,25 +45,40 @@ struct DimensionCodes: Sendable {
         }
         // The table is written in place only while nothing else holds it.
         translated = nil
-        for row in rows {
-            let code = Int(local[Int(row)])
-            if table[code] == Self.untranslated {
-                table[code] = self.code(of: dictionary.bytes(at: code - 1))
+        if let rows {
+            for index in codes.indices {
+                codes[index] = code(Int(local[Int(rows[index])]), &table, dictionary)
             }
-            codes.append(table[code])
+        } else {
+            for index in codes.indices {
+                codes[index] = code(Int(local[index]), &table, dictionary)
+            }
         }
         translated = (dictionary, table)
     }
 
+    @inline(__always)
+    private mutating func code(
+        _ entry: Int, _ table: inout [UInt32], _ dictionary: StringTable
+    ) -> UInt32 {
+        let known = table[entry]
+        if known != Self.untranslated { return known }
+        let code = self.code(of: dictionary.bytes(at: entry - 1))
+        table[entry] = code
+        return code
+    }
+
     private mutating func translate(
-        text vector: Vector, rows: [UInt32], into codes: inout [UInt32]
+        text vector: Vector, rows: [UInt32]?, into codes: inout [UInt32]
     ) {
+        resize(&codes, to: rows?.count ?? vector.count)
         guard case .strings(let table) = vector.values else {
             fatalError("a vector cast to text holds no text")
         }
-        for row in rows {
-            let isNull = vector.validity.map { !$0[Int(row)] } ?? false
-            codes.append(isNull ? 0 : code(of: table.bytes(at: Int(row))))
+        for index in codes.indices {
+            let row = rows.map { Int($0[index]) } ?? index
+            let isNull = vector.validity.map { !$0[row] } ?? false
+            codes[index] = isNull ? 0 : code(of: table.bytes(at: row))
         }
     }
 
@@ -96,9 +113,35 @@ struct DimensionCodes: Sendable {
 
     /// For each code its place in the order of values: null first, then texts by their bytes.
     func ranks() -> [UInt32] {
-        let order = (0..<values.count).sorted { values.precedes($0, values, $1) }
+        // Most comparisons end at the first bytes in which values differ.
+        let common = commonPrefixCount()
+        let keys = (0..<values.count).map { sortKey($0, skipping: common) }
+        let order = (0..<values.count).sorted { left, right in
+            keys[left] != keys[right]
+                ? keys[left] < keys[right] : values.precedes(left, values, right)
+        }
         var ranks = [UInt32](repeating: 0, count: values.count + 1)
         for (place, index) in order.enumerated() { ranks[index + 1] = UInt32(place + 1) }
         return ranks
+    }
+
+    private func commonPrefixCount() -> Int {
+        guard values.count > 0 else { return 0 }
+        let first = values.bytes(at: 0)
+        var count = first.count
+        for index in 1..<max(1, values.count) {
+            let entry = values.bytes(at: index)
+            count = min(count, entry.count)
+            while count > 0, !entry.prefix(count).elementsEqual(first.prefix(count)) { count -= 1 }
+        }
+        return count
+    }
+
+    /// The eight bytes after the prefix, the first one highest; zeros where a value is shorter.
+    private func sortKey(_ index: Int, skipping count: Int) -> UInt64 {
+        var key: UInt64 = 0
+        let bytes = values.bytes(at: index).dropFirst(count).prefix(8)
+        for byte in bytes { key = key &<< 8 | UInt64(byte) }
+        return key &<< UInt64(8 * (8 - bytes.count))
     }
 }

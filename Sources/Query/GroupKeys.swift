@@ -3,93 +3,100 @@ internal import Expressions
 
 /// Turns rows into numbers of groups: one group for each bucket and combination of dimensions.
 ///
-/// The codes of the dimensions become the number of a *tuple*, pair by pair: each further
-/// dimension numbers the pairs (tuple so far, code). Tuple and bucket together are the group's key.
-/// So every step is a look-up of one 64-bit integer, whatever the number of dimensions.
+/// The codes of the dimensions become the number of a *tuple*, pair by pair: each further dimension
+/// numbers the pairs (its code, tuple so far). Bucket and tuple together are the group's key. So
+/// every step is a look-up of one pair (`PairMap`), whatever the number of dimensions.
 struct GroupKeys: Sendable {
-    /// A tuple has 25 bits and a bucket 39, in seconds from `origin`: 17,000 years.
-    ///
-    /// In seconds, for the clocks of zones once went by the sun.
-    private static let bucketBits: UInt64 = 39
-    private static let bucketUnit: Milliseconds = 1_000
-    /// Before every bucket: the month and the offset in which the first instant lies start later.
-    private static let origin =
-        TimeExpression.limits.lowerBound - 40 * CivilTime.millisecondsPerDay
-    /// More tuples than the key has room for; far beyond what limits let a query have.
-    static let tupleLimit = 1 << 25
+    /// Which tuples groups are made of; of the others a single one is made, or none.
+    struct Restriction: Sendable {
+        /// By tuple.
+        var isKept: [Bool]
+        /// Stands for all that are not kept; nil drops them.
+        var other: Int?
+    }
 
-    /// Nil where the whole range is one bucket.
-    private let timeBuckets: TimeBuckets?
-    /// The only bucket then.
-    private let rangeStart: Milliseconds
+    private var buckets: BucketNumbers
     private(set) var dimensions: [DimensionCodes]
-    /// For each dimension but the first: the pairs of a tuple of those before it and its code.
-    private var pairs: [IntegerMap]
-    private var groups = IntegerMap()
+    /// For each dimension but the first: the pairs of its code and a tuple of those before it.
+    private var pairs: [PairMap]
+    private var groups: PairMap
+    private var restriction: Restriction?
 
     // Reused for every granule.
     private var codes: [UInt32] = []
-    private var tuples: [UInt64] = []
-    private var buckets: [Milliseconds] = []
+    private var tuples: [UInt32] = []
+    private var bucketNumbers: [UInt32] = []
 
-    init(_ query: MetricsQuery) {
-        timeBuckets = query.timeBuckets
-        rangeStart = query.range.lowerBound
+    init(_ query: MetricsQuery, _ limits: QueryLimits) {
+        buckets = BucketNumbers(
+            query.timeBuckets, range: query.range, minutesMax: limits.directMinutes)
         dimensions = query.dimensions.map { _ in DimensionCodes() }
-        pairs = query.dimensions.dropFirst().map { _ in IntegerMap() }
+        groups = PairMap(cellsMax: limits.directCells)
+        pairs = query.dimensions.dropFirst().map { _ in PairMap(cellsMax: limits.directCells) }
+    }
+
+    /// Keys of another query with the same dimensions, whose tuples keep their numbers.
+    init(
+        _ query: MetricsQuery, _ limits: QueryLimits, tuplesOf other: GroupKeys,
+        _ restriction: Restriction?
+    ) {
+        self.init(query, limits)
+        dimensions = other.dimensions
+        pairs = other.pairs
+        self.restriction = restriction
     }
 
     var count: Int { groups.count }
 
     /// Writes the number of the group of each row; numbers count from 0.
+    ///
+    /// `rows` are the chosen ones, nil is all; those whose tuple is dropped are taken out.
     mutating func groups(
-        of vectors: [Vector?], times: [Milliseconds], rows: [UInt32], into result: inout [Int]
+        of vectors: [Vector?], times: [Milliseconds]?, rows: inout [UInt32]?, rowCount: Int,
+        into result: inout [UInt32]
     ) {
-        computeTuples(vectors, rows)
-        computeBuckets(times, rows)
-        result.removeAll(keepingCapacity: true)
-        // Rows of one group often follow each other.
-        var lastKey: UInt64?
-        var lastGroup = 0
-        for index in rows.indices {
-            let key = Self.key(tuples[index], buckets[index])
-            if key != lastKey {
-                lastKey = key
-                lastGroup = groups.index(of: key)
-            }
-            result.append(lastGroup)
+        computeTuples(vectors, rows, rowCount)
+        restrict(&rows)
+        if let times {
+            buckets.number(times, rows: rows, into: &bucketNumbers)
+        } else {
+            resize(&bucketNumbers, to: tuples.count)
+            for index in bucketNumbers.indices { bucketNumbers[index] = 0 }
         }
+        groups.number(bucketNumbers, tuples, into: &result)
     }
 
     /// The bucket of a group.
-    func bucket(group: Int) -> Milliseconds {
-        let units = groups.keys[group] & (1 &<< Self.bucketBits - 1)
-        return Self.origin + Milliseconds(units) * Self.bucketUnit
-    }
+    func bucket(group: Int) -> Milliseconds { buckets.starts[bucketNumber(group: group)] }
+
+    func bucketNumber(group: Int) -> Int { Int(groups.majors[group]) }
+
+    /// By number of a bucket: where it starts.
+    var bucketStarts: [Milliseconds] { buckets.starts }
+
+    /// The tuple of a group.
+    func tuple(group: Int) -> Int { Int(groups.minors[group]) }
 
     /// The group of a bucket and a tuple, made now if no row fell into it.
     mutating func makeGroup(bucket: Milliseconds, tuple: Int) -> Int {
-        groups.index(of: Self.key(UInt64(tuple), bucket))
+        groups.number(major: UInt32(buckets.number(start: bucket)), minor: UInt32(tuple))
     }
+
+    /// Forgets all groups but these, which are numbered anew in that order.
+    mutating func keep(_ kept: [Int]) { groups.keep(kept) }
 
     /// The tuple that has this text in each dimension, made now if no row has it.
     mutating func makeTuple(of text: String) -> Int {
         let bytes = Array(text.utf8)
-        var tuple: UInt64 = 0
+        var tuple: UInt32 = 0
         for index in dimensions.indices {
-            let code = UInt64(dimensions[index].code(of: bytes[...]))
+            let code = dimensions[index].code(of: bytes[...])
             tuple =
-                index == 0 ? code : UInt64(pairs[index - 1].index(of: tuple &<< 32 | code))
+                index == 0
+                ? code : UInt32(pairs[index - 1].number(major: code, minor: tuple))
         }
         return Int(tuple)
     }
-
-    private static func key(_ tuple: UInt64, _ bucket: Milliseconds) -> UInt64 {
-        tuple &<< bucketBits | UInt64((bucket - origin) / bucketUnit)
-    }
-
-    /// The tuple of a group.
-    func tuple(group: Int) -> Int { Int(groups.keys[group] &>> Self.bucketBits) }
 
     /// How many numbers tuples have; not all need occur.
     var tupleCount: Int {
@@ -97,57 +104,53 @@ struct GroupKeys: Sendable {
         return dimensions.first.map { $0.values.count + 1 } ?? 1
     }
 
-    /// The codes of a tuple, one a dimension.
-    func codes(tuple: Int) -> [UInt32] {
-        guard !dimensions.isEmpty else { return [] }
-        var codes = [UInt32](repeating: 0, count: dimensions.count)
+    /// The code of a tuple in one dimension.
+    func code(tuple: Int, dimension: Int) -> UInt32 {
         var rest = tuple
         for index in pairs.indices.reversed() {
-            let pair = pairs[index].keys[rest]
-            codes[index + 1] = UInt32(truncatingIfNeeded: pair)
-            rest = Int(pair &>> 32)
+            if index + 1 == dimension { return pairs[index].majors[rest] }
+            rest = Int(pairs[index].minors[rest])
         }
-        codes[0] = UInt32(rest)
-        return codes
+        return UInt32(rest)
     }
 
-    private mutating func computeTuples(_ vectors: [Vector?], _ rows: [UInt32]) {
-        tuples.removeAll(keepingCapacity: true)
-        guard !dimensions.isEmpty else {
-            tuples.append(contentsOf: repeatElement(0, count: rows.count))
-            return
-        }
-        dimensions[0].translate(vectors[0], rows: rows, into: &codes)
-        for code in codes { tuples.append(UInt64(code)) }
-        for index in pairs.indices {
-            dimensions[index + 1].translate(vectors[index + 1], rows: rows, into: &codes)
-            Self.pair(&tuples, with: codes, in: &pairs[index])
-        }
-        invariant(tupleCount <= Self.tupleLimit, "\(tupleCount) combinations of dimensions")
-    }
-
-    private static func pair(
-        _ tuples: inout [UInt64], with codes: [UInt32], in pairs: inout IntegerMap
+    private mutating func computeTuples(
+        _ vectors: [Vector?], _ rows: [UInt32]?, _ rowCount: Int
     ) {
-        var lastPair: UInt64?
-        var lastTuple: UInt64 = 0
-        for index in tuples.indices {
-            let pair = tuples[index] &<< 32 | UInt64(codes[index])
-            if pair != lastPair {
-                lastPair = pair
-                lastTuple = UInt64(pairs.index(of: pair))
-            }
-            tuples[index] = lastTuple
+        guard !dimensions.isEmpty else {
+            resize(&tuples, to: rows?.count ?? rowCount)
+            for index in tuples.indices { tuples[index] = 0 }
+            return
+        }
+        dimensions[0].translate(vectors[0], rows: rows, rowCount: rowCount, into: &tuples)
+        for index in pairs.indices {
+            dimensions[index + 1].translate(
+                vectors[index + 1], rows: rows, rowCount: rowCount, into: &codes)
+            let before = tuples
+            pairs[index].number(codes, before, into: &tuples)
         }
     }
 
-    private mutating func computeBuckets(_ times: [Milliseconds], _ rows: [UInt32]) {
-        buckets.removeAll(keepingCapacity: true)
-        guard let timeBuckets else {
-            buckets.append(contentsOf: repeatElement(rangeStart, count: rows.count))
+    private mutating func restrict(_ rows: inout [UInt32]?) {
+        guard let restriction else { return }
+        if let other = restriction.other {
+            for index in tuples.indices where !isKept(tuples[index], restriction) {
+                tuples[index] = UInt32(other)
+            }
             return
         }
-        for row in rows { buckets.append(times[Int(row)]) }
-        timeBuckets.truncate(all: &buckets)
+        var keptRows: [UInt32] = []
+        var kept = 0
+        for index in tuples.indices where isKept(tuples[index], restriction) {
+            keptRows.append(rows?[index] ?? UInt32(index))
+            tuples[kept] = tuples[index]
+            kept += 1
+        }
+        tuples.removeLast(tuples.count - kept)
+        rows = keptRows
+    }
+
+    private func isKept(_ tuple: UInt32, _ restriction: Restriction) -> Bool {
+        Int(tuple) < restriction.isKept.count && restriction.isKept[Int(tuple)]
     }
 }

@@ -1,35 +1,57 @@
 internal import Aggregates
 internal import Base
 
+/// The combinations of dimensions that an answer keeps.
+struct KeptTuples: Sendable {
+    /// By tuple.
+    var isKept: [Bool]
+    /// In no order.
+    var tuples: [Int]
+}
+
 extension MetricsAggregation {
     /// What every dimension of the rest is called.
     static let otherText = "__other__"
 
-    /// The groups that the answer keeps: all, or those of the combinations of dimensions that are
-    /// greatest (least) over the whole range, of equal ones the first by their dimensions.
+    /// The combinations of dimensions that are greatest (least), of equal ones the first by their
+    /// dimensions; nil where all are kept.
     ///
-    /// The rest is dropped, or added up bucket by bucket as the combination that has `__other__` in
-    /// every dimension; one that the rows have already by that name takes it in.
-    mutating func select(_ selection: MetricsQuery.Selection) -> [Int] {
-        guard let limit = selection.limit else { return Array(0..<keys.count) }
-        let totals = totals()
-        var tuples = totals.indices.filter { totals[$0] != nil }
-        guard tuples.count > limit else { return Array(0..<keys.count) }
+    /// The whole range must be one bucket: a group for each combination.
+    func keptTuples(_ selection: MetricsQuery.Selection) -> KeptTuples? {
+        guard let limit = selection.limit, keys.count > limit else { return nil }
+        let totals = values(of: (0..<keys.count).map { $0 }).numbers
         let places = MetricsOrder.tuplePlaces(keys)
-        tuples.sort { left, right in
-            let (mine, theirs) = (totals[left] ?? 0, totals[right] ?? 0)
-            if mine == theirs { return places[left] < places[right] }
+        let groups = (0..<keys.count).sorted { left, right in
+            let (mine, theirs) = (totals[left], totals[right])
+            if mine == theirs {
+                return places[keys.tuple(group: left)] < places[keys.tuple(group: right)]
+            }
             return selection.order == .greatest ? mine > theirs : mine < theirs
         }
-        var isKept = [Bool](repeating: false, count: totals.count)
-        for tuple in tuples.prefix(limit) { isKept[tuple] = true }
-        var kept: [Int] = []
+        var kept = KeptTuples(
+            isKept: [Bool](repeating: false, count: keys.tupleCount),
+            tuples: groups.prefix(limit).map { keys.tuple(group: $0) })
+        for tuple in kept.tuples { kept.isKept[tuple] = true }
+        return kept
+    }
+
+    /// The groups that the answer keeps where the whole range is one bucket.
+    ///
+    /// The rest is dropped, or added up as the combination that has `__other__` in every dimension;
+    /// one that the rows have already by that name takes it in.
+    mutating func select(_ selection: MetricsQuery.Selection) -> [Int] {
+        guard let kept = keptTuples(selection) else { return Array(0..<keys.count) }
+        var groups: [Int] = []
         var rest: [Int] = []
         for group in 0..<keys.count {
-            if isKept[keys.tuple(group: group)] { kept.append(group) } else { rest.append(group) }
+            if kept.isKept[keys.tuple(group: group)] {
+                groups.append(group)
+            } else {
+                rest.append(group)
+            }
         }
-        if selection.addsOther { kept = Set(kept).union(merge(rest)).sorted() }
-        return kept
+        if selection.addsOther { groups = Set(groups).union(merge(rest)).sorted() }
+        return groups
     }
 
     /// Adds groups up as the rest; the groups that hold it then.

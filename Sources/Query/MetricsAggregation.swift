@@ -6,6 +6,7 @@ internal import Store
 /// Adds up the metric of the selected rows, group by group.
 struct MetricsAggregation: Sendable {
     private let aggregate: MetricDefinition.Aggregate
+    private let timeBuckets: TimeBuckets?
     private(set) var keys: GroupKeys
     /// Of a `count`: by group.
     private(set) var counts: [Int64] = []
@@ -15,114 +16,88 @@ struct MetricsAggregation: Sendable {
     private(set) var sketchBytes = 0
     /// How many late events there are among the rows.
     private(set) var corrections: Int64 = 0
+    /// Rows from this time on are not added up: no answer has room for their buckets.
+    private(set) var cutoff: Milliseconds?
+    /// When to look next whether there are more groups than an answer has room for.
+    private var groupsToCheck = 0
 
-    private var groups: [Int] = []
+    private var groups: [UInt32] = []
 
-    init(_ query: MetricsQuery) {
+    /// With `keys` that may hold tuples already, and no groups.
+    init(_ query: MetricsQuery, _ keys: GroupKeys) {
         aggregate = query.metric.aggregate
-        keys = GroupKeys(query)
+        timeBuckets = query.timeBuckets
+        self.keys = keys
     }
 
     /// Adds rows of a part; those of a corrections table are counted as corrections too.
     mutating func add(
         _ selected: SelectedRows, _ layout: ScanLayout, areCorrections: Bool
     ) throws(StoreError) {
+        var rows = selected.rows
+        try countCorrections(selected, layout, areCorrections)
+        let times = try selected.vectors[layout.time].map { vector throws(StoreError) in
+            try Self.integers(vector)
+        }
+        if let cutoff, let times { Self.cut(&rows, times, at: cutoff) }
         let vectors = layout.dimensions.map { $0.flatMap { selected.vectors[$0] } }
-        let times = try Self.integers(selected.vectors[layout.time])
-        keys.groups(of: vectors, times: times, rows: selected.rows, into: &groups)
+        keys.groups(
+            of: vectors, times: timeBuckets == nil ? nil : times, rows: &rows,
+            rowCount: selected.rowCount, into: &groups)
         // At once, so that every group has a value even where reading the rest fails.
         growToKeys()
-        if areCorrections {
-            let events = try Self.integers(layout.events.flatMap { selected.vectors[$0] })
-            for row in selected.rows { corrections &+= events[Int(row)] }
-        }
         let measure = layout.measure.flatMap { selected.vectors[$0] }
         switch aggregate {
         case .count:
-            try addCounts(Self.integers(measure), selected.rows)
+            addCounts(try Self.integers(measure), rows)
         case .uniq:
             if let states = selected.sketches {
-                for (index, row) in selected.rows.enumerated() {
-                    unite(groups[index], states[Int(row)])
+                for index in groups.indices {
+                    unite(Int(groups[index]), states[rows.map { Int($0[index]) } ?? index])
                 }
+            } else if case .integers(let hashes) = measure?.values {
+                addHashes(hashes, rows)
             } else {
-                try addStates(measure, selected.rows)
+                try addStates(measure, rows)
             }
         }
     }
 
-    /// Finished values, and whether all of them are exact.
-    struct Values: Sendable {
-        var numbers: [UInt64] = []
-        var areExact = true
-    }
-
-    /// The values of groups, in that order; 0 where there is none.
-    func values(of groups: some Sequence<Int?>) -> Values {
-        var values = Values()
-        switch aggregate {
-        case .count:
-            for group in groups {
-                values.numbers.append(group.map { UInt64(max(0, counts[$0])) } ?? 0)
+    private mutating func countCorrections(
+        _ selected: SelectedRows, _ layout: ScanLayout, _ areCorrections: Bool
+    ) throws(StoreError) {
+        if let late = layout.late {
+            guard case .booleans(let bits) = selected.vectors[late]?.values else {
+                throw .corrupt(CorruptionError(offset: 0, expected: "truth", found: "other values"))
             }
-        case .uniq:
-            for group in groups {
-                guard let group else {
-                    values.numbers.append(0)
-                    continue
-                }
-                let estimate = sketches[group].estimate()
-                values.numbers.append(estimate.value)
-                if !estimate.isExact { values.areExact = false }
+            if let rows = selected.rows {
+                for row in rows where bits[Int(row)] { corrections += 1 }
+            } else {
+                corrections += Int64(bits.population)
             }
         }
-        return values
-    }
-
-    /// By tuple, its value over all buckets; nil for a tuple without groups.
-    ///
-    /// States are united tuple by tuple, so that one union at a time takes memory.
-    func totals() -> [UInt64?] {
-        var totals = [UInt64?](repeating: nil, count: keys.tupleCount)
-        switch aggregate {
-        case .count:
-            for group in 0..<keys.count {
-                let tuple = keys.tuple(group: group)
-                totals[tuple] = (totals[tuple] ?? 0) + UInt64(max(0, counts[group]))
-            }
-        case .uniq:
-            var ofTuple = [[Int]](repeating: [], count: keys.tupleCount)
-            for group in 0..<keys.count { ofTuple[keys.tuple(group: group)].append(group) }
-            for (tuple, groups) in ofTuple.enumerated() where !groups.isEmpty {
-                let union = HyperLogLog.union(groups.lazy.map { sketches[$0] })
-                totals[tuple] = union.estimate().value
-            }
-        }
-        return totals
-    }
-
-    /// The tuple that has this text in each dimension, made now if no row has it.
-    mutating func makeTuple(of text: String) -> Int { keys.makeTuple(of: text) }
-
-    /// The group of a bucket and a tuple, made now, with nothing in it, if no row fell into it.
-    mutating func makeGroup(bucket: Milliseconds, tuple: Int) -> Int {
-        let group = keys.makeGroup(bucket: bucket, tuple: tuple)
-        growToKeys()
-        return group
-    }
-
-    /// Adds what one group holds to another, and empties it.
-    mutating func move(_ group: Int, into target: Int) {
-        switch aggregate {
-        case .count:
-            counts[target] &+= counts[group]
-            counts[group] = 0
-        case .uniq:
-            unite(target, sketches[group])
-            sketchBytes -= sketches[group].byteCount
-            sketches[group] = HyperLogLog()
+        guard areCorrections else { return }
+        let events = try Self.integers(layout.events.flatMap { selected.vectors[$0] })
+        if let rows = selected.rows {
+            for row in rows { corrections &+= events[Int(row)] }
+        } else {
+            for number in events { corrections &+= number }
         }
     }
+
+    /// Takes out the rows from a time on.
+    private static func cut(
+        _ rows: inout [UInt32]?, _ times: [Milliseconds], at cutoff: Milliseconds
+    ) {
+        if let chosen = rows {
+            rows = chosen.filter { times[Int($0)] < cutoff }
+        } else if times.contains(where: { $0 >= cutoff }) {
+            rows = times.indices.filter { times[$0] < cutoff }.map { UInt32($0) }
+        }
+    }
+
+    /// Counts the corrections of another query of the same range and filters, not its own.
+    mutating func takeCorrections(of other: MetricsAggregation) { corrections = other.corrections }
 
     /// Gives every group a value.
     private mutating func growToKeys() {
@@ -132,22 +107,38 @@ struct MetricsAggregation: Sendable {
         }
     }
 
-    private mutating func addCounts(_ numbers: [Int64], _ rows: [UInt32]) {
-        for index in rows.indices {
-            counts[groups[index]] &+= numbers[Int(rows[index])]
+    private mutating func addCounts(_ numbers: [Int64], _ rows: [UInt32]?) {
+        if let rows {
+            for index in groups.indices {
+                counts[Int(groups[index])] &+= numbers[Int(rows[index])]
+            }
+        } else {
+            for index in groups.indices { counts[Int(groups[index])] &+= numbers[index] }
+        }
+    }
+
+    /// Adds people by their hashes; 0 is nobody.
+    private mutating func addHashes(_ hashes: [Int64], _ rows: [UInt32]?) {
+        for index in groups.indices {
+            let hash = UInt64(bitPattern: hashes[rows.map { Int($0[index]) } ?? index])
+            if hash == 0 { continue }
+            let group = Int(groups[index])
+            let before = sketches[group].byteCount
+            sketches[group].insert(hash: hash)
+            sketchBytes += sketches[group].byteCount - before
         }
     }
 
     private mutating func addStates(
-        _ measure: Vector?, _ rows: [UInt32]
+        _ measure: Vector?, _ rows: [UInt32]?
     ) throws(StoreError) {
         guard case .strings(let states) = measure?.values else {
             throw .corrupt(CorruptionError(offset: 0, expected: "states", found: "other values"))
         }
-        for index in rows.indices {
-            let range = states.range(Int(rows[index]))
+        for index in groups.indices {
+            let range = states.range(rows.map { Int($0[index]) } ?? index)
             do throws(CorruptionError) {
-                let group = groups[index]
+                let group = Int(groups[index])
                 let before = sketches[group].byteCount
                 var reader = ByteReader(unsafe states.bytes.span.extracting(range).bytes)
                 try sketches[group].formUnion(decoding: &reader)
@@ -176,5 +167,91 @@ struct MetricsAggregation: Sendable {
             throw .corrupt(CorruptionError(offset: 0, expected: "integers", found: "other values"))
         }
         return numbers
+    }
+}
+
+extension MetricsAggregation {
+    /// Finished values, and whether all of them are exact.
+    struct Values: Sendable {
+        var numbers: [UInt64] = []
+        var areExact = true
+    }
+
+    /// The values of groups, in that order; 0 where there is none.
+    func values(of groups: some Sequence<Int?>) -> Values {
+        var values = Values()
+        switch aggregate {
+        case .count:
+            for group in groups {
+                values.numbers.append(group.map { UInt64(max(0, counts[$0])) } ?? 0)
+            }
+        case .uniq:
+            for group in groups {
+                guard let group else {
+                    values.numbers.append(0)
+                    continue
+                }
+                let estimate = sketches[group].estimate()
+                values.numbers.append(estimate.value)
+                if !estimate.isExact { values.areExact = false }
+            }
+        }
+        return values
+    }
+
+    /// Drops the groups of buckets that an answer of so many rows, in the order of buckets, has no
+    /// room for, as far as the groups met so far tell; and all rows that would fall into them.
+    ///
+    /// Later rows only add groups, so what is dropped stays beyond the limit.
+    mutating func dropBuckets(beyond rows: Int) {
+        guard let timeBuckets, keys.count > max(rows * 4, groupsToCheck) else { return }
+        let starts = keys.bucketStarts
+        var counts = [Int](repeating: 0, count: starts.count)
+        for group in 0..<keys.count { counts[keys.bucketNumber(group: group)] += 1 }
+        var sum = 0
+        for bucket in starts.indices.sorted(by: { starts[$0] < starts[$1] }) {
+            sum += counts[bucket]
+            if sum <= rows { continue }
+            keep(bucketsThrough: starts[bucket])
+            let end = timeBuckets.horizon(of: starts[bucket])
+            cutoff = min(cutoff ?? end, end)
+            break
+        }
+        groupsToCheck = keys.count * 2
+    }
+
+    private mutating func keep(bucketsThrough last: Milliseconds) {
+        let kept = (0..<keys.count).filter { keys.bucket(group: $0) <= last }
+        if kept.count == keys.count { return }
+        keys.keep(kept)
+        switch aggregate {
+        case .count: counts = kept.map { counts[$0] }
+        case .uniq:
+            sketches = kept.map { sketches[$0] }
+            sketchBytes = sketches.reduce(0) { $0 + $1.byteCount }
+        }
+    }
+
+    /// The tuple that has this text in each dimension, made now if no row has it.
+    mutating func makeTuple(of text: String) -> Int { keys.makeTuple(of: text) }
+
+    /// The group of a bucket and a tuple, made now, with nothing in it, if no row fell into it.
+    mutating func makeGroup(bucket: Milliseconds, tuple: Int) -> Int {
+        let group = keys.makeGroup(bucket: bucket, tuple: tuple)
+        growToKeys()
+        return group
+    }
+
+    /// Adds what one group holds to another, and empties it.
+    mutating func move(_ group: Int, into target: Int) {
+        switch aggregate {
+        case .count:
+            counts[target] &+= counts[group]
+            counts[group] = 0
+        case .uniq:
+            unite(target, sketches[group])
+            sketchBytes -= sketches[group].byteCount
+            sketches[group] = HyperLogLog()
+        }
     }
 }

@@ -75,6 +75,7 @@ extension MetricsAnswer {
     private func writeMeta(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("table", meta.table)
+        if meta.isRaw { writer.field("raw", true) }
         writer.field("start", text(of: meta.range.lowerBound))
         writer.field("end", text(of: meta.range.upperBound))
         writer.field("rowsScanned", meta.rowsScanned)
@@ -86,6 +87,10 @@ extension MetricsAnswer {
         }
         if meta.isTruncated { writer.field("truncated", true) }
         writer.field("partial", meta.isPartial)
+        if let explanation = meta.explanation {
+            writer.key("explain")
+            explanation.write(into: &writer) { text(of: $0) }
+        }
         writer.endObject()
     }
 }

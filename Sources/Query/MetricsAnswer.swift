@@ -22,6 +22,10 @@ package struct MetricsAnswer: Sendable {
         package var relativeError: Double?
         /// Whether rows were cut off at the limit.
         package var isTruncated: Bool
+        /// Whether events were read one by one, as no rollup has the dimensions.
+        package var isRaw: Bool
+        /// Which tables were considered and why one was chosen; nil where that was not asked for.
+        package var explanation: MetricsExplanation?
     }
 
     /// The name of the metric.

@@ -1,22 +1,31 @@
 internal import Aggregates
 internal import Base
+internal import Expressions
 internal import PartFormat
 package import Store
 
 /// Answers metrics queries from the tables of one instant.
 ///
-/// 1. Plan: which tables. 2. For each part of them, the corrections twin last: prune granules by
-/// zones, read what decides, select rows, read the rest (`PartScan`). 3. Add up by group
-/// (`MetricsAggregation`). 4. Keep the combinations asked for, order, fill and cut to the limit
-/// (`MetricsRows`), and make values of states.
+/// 1. Plan: which tables, for which time each (`MetricsPlanner`). 2. For each part of them: prune
+/// granules by zones, read what decides, select rows, read the rest (`PartScan`). 3. Add up by
+/// group (`MetricsAggregation`); buckets that the answer has no room for are dropped on the way.
+/// 4. Order, fill and cut to the limit (`MetricsRows`), and make values of states.
+///
+/// Where only the greatest combinations are kept, the steps 1 to 3 run twice: for the totals over
+/// the whole range, which the coarsest tables have, and then for the winners.
 package struct MetricsExecutor: Sendable {
     private let catalog: Catalog
     private let limits: QueryLimits
+    /// The table that answers the core of every range, if it can; for tests.
+    private let forcedTable: String?
 
     /// Answers for the metrics of `catalog`, each query within `limits`.
-    package init(catalog: Catalog, limits: QueryLimits = QueryLimits()) {
+    package init(
+        catalog: Catalog, limits: QueryLimits = QueryLimits(), forcedTable: String? = nil
+    ) {
         self.catalog = catalog
         self.limits = limits
+        self.forcedTable = forcedTable
     }
 
     /// Answers a query; blocks while parts are read.
@@ -24,45 +33,94 @@ package struct MetricsExecutor: Sendable {
         _ query: MetricsQuery, on tables: some TableSource
     ) throws(QueryError) -> MetricsAnswer {
         let started = Clock.monotonicNanoseconds()
-        let plan = try MetricsPlan(query, catalog: catalog)
-        var state = State(aggregation: MetricsAggregation(query))
-        state.isPartial = tables.losses.contains { plan.touches($0) }
-        for part in tables.sources(table: plan.table) {
-            try scan(part, plan, areCorrections: false, &state)
+        var state = State()
+        var aggregation: MetricsAggregation
+        let plan: MetricsPlan
+        let selectsWinners =
+            query.selection.limit != nil && query.timeBuckets != nil && !query.dimensions.isEmpty
+        if selectsWinners {
+            var whole = query
+            whole.granularity = .all
+            let totals = try run(
+                try makePlan(whole, tables), GroupKeys(whole, limits), tables, &state)
+            let winners = WinnersQuery(
+                query, limits, totals: totals, totals.keptTuples(query.selection))
+            plan = try makePlan(winners.query, tables)
+            aggregation = try run(plan, winners.keys, tables, &state)
+            aggregation.takeCorrections(of: totals)
+        } else {
+            plan = try makePlan(query, tables)
+            aggregation = try run(plan, GroupKeys(query, limits), tables, &state)
         }
-        for part in tables.sources(table: plan.correctionsTable) {
-            try scan(part, plan, areCorrections: true, &state)
-        }
-        let corrections = state.aggregation.corrections
-        return answer(query, &state.aggregation) { values, isTruncated in
+        let corrections = aggregation.corrections
+        let groups =
+            selectsWinners
+            ? Array(0..<aggregation.keys.count) : aggregation.select(query.selection)
+        return answer(query, aggregation, groups) { values, isTruncated in
             MetricsAnswer.Meta(
                 table: plan.table, range: query.range, rowsScanned: state.rowsScanned,
                 elapsedNanoseconds: Clock.monotonicNanoseconds() - started,
                 watermark: tables.watermark, corrections: corrections, isPartial: state.isPartial,
                 relativeError: values.areExact ? nil : HyperLogLog.relativeError,
-                isTruncated: isTruncated)
+                isTruncated: isTruncated, isRaw: plan.isRaw,
+                explanation: query.explains ? plan.explanation : nil)
         }
     }
 
     private struct State {
-        var aggregation: MetricsAggregation
         var rowsScanned = 0
         var isPartial = false
     }
 
-    private func scan(
-        _ part: any TablePart, _ plan: MetricsPlan, areCorrections: Bool, _ state: inout State
+    private func makePlan(
+        _ query: MetricsQuery, _ tables: some TableSource
+    ) throws(QueryError) -> MetricsPlan {
+        guard let rollup = catalog.rollup(named: query.metric.rollup) else {
+            throw QueryError(
+                status: 422, code: "unknown_rollup",
+                message: "metric \"\(query.metric.name)\" has no rollup to answer from")
+        }
+        if query.needsRawRows { return try MetricsPlan(raw: query, rollup, on: tables) }
+        return MetricsPlanner.plan(query, rollup, on: tables, forced: forcedTable)
+    }
+
+    private func run(
+        _ plan: MetricsPlan, _ keys: GroupKeys, _ tables: some TableSource, _ state: inout State
+    ) throws(QueryError) -> MetricsAggregation {
+        var aggregation = MetricsAggregation(plan.query, keys)
+        if tables.losses.contains(where: { plan.touches($0) }) { state.isPartial = true }
+        for scan in plan.scans { try run(scan, plan, &aggregation, &state) }
+        return aggregation
+    }
+
+    private func run(
+        _ scan: MetricsPlan.Scan, _ plan: MetricsPlan, _ aggregation: inout MetricsAggregation,
+        _ state: inout State
     ) throws(QueryError) {
+        var range = scan.range
+        // The count of late events is that of the whole range, whatever the answer has room for.
+        if let cutoff = aggregation.cutoff, !scan.areCorrections, !plan.isRaw {
+            range = range.clamped(to: .min..<cutoff)
+            if range.isEmpty { return }
+        }
         do throws(StoreError) {
-            let layout = try ScanLayout(plan, schema: part.schema)
-            var scan = PartScan(part, plan, layout, withEvents: areCorrections)
-            while let selected = try scan.next() {
-                for rows in selected {
-                    try state.aggregation.add(rows, layout, areCorrections: areCorrections)
+            let layout =
+                if let raw = scan.part as? RawEventsPart {
+                    raw.layout
+                } else {
+                    try ScanLayout(plan.query, schema: scan.part.schema)
                 }
-                if !limits.allow(state.aggregation) { break }
+            var rows = PartScan(
+                scan.part, layout, plan.query.filters, range: range,
+                withEvents: scan.areCorrections)
+            while let selected = try rows.next() {
+                for rows in selected {
+                    try aggregation.add(rows, layout, areCorrections: scan.areCorrections)
+                }
+                if plan.query.fill == .none { aggregation.dropBuckets(beyond: limits.rows) }
+                if !limits.allow(aggregation) { break }
             }
-            state.rowsScanned += scan.rowsScanned
+            state.rowsScanned += rows.rowsScanned
         } catch {
             guard case .corrupt = error else {
                 throw QueryError(
@@ -71,21 +129,17 @@ package struct MetricsExecutor: Sendable {
             // Damaged rows are left out, and the answer says that it lacks some.
             state.isPartial = true
         }
-        try limits.check(state.aggregation)
+        try limits.check(aggregation)
     }
 
     private func answer(
-        _ query: MetricsQuery, _ aggregation: inout MetricsAggregation,
+        _ query: MetricsQuery, _ aggregation: MetricsAggregation, _ groups: [Int],
         _ meta: (MetricsAggregation.Values, _ isTruncated: Bool) -> MetricsAnswer.Meta
     ) -> MetricsAnswer {
-        let groups = aggregation.select(query.selection)
         let keys = aggregation.keys
         let rows = MetricsRows(of: groups, keys, query, limit: limits.rows)
-        var codes = [[UInt32]](repeating: [], count: query.dimensions.count)
-        for tuple in rows.tuples {
-            for (index, code) in keys.codes(tuple: tuple).enumerated() {
-                codes[index].append(code)
-            }
+        let codes = query.dimensions.indices.map { dimension in
+            rows.tuples.map { keys.code(tuple: $0, dimension: dimension) }
         }
         let values = aggregation.values(of: rows.groups)
         return MetricsAnswer(

@@ -2,13 +2,54 @@
 enum MetricsOrder {
     /// For each tuple its place among all tuples.
     static func tuplePlaces(_ keys: GroupKeys) -> [Int] {
-        let ranks = keys.dimensions.map { $0.ranks() }
-        let tuples = (0..<keys.tupleCount).map { tuple in
-            zip(ranks, keys.codes(tuple: tuple)).map { ranks, code in ranks[Int(code)] }
+        var keyed = [(key: UInt64, tuple: Int)]()
+        keyed.reserveCapacity(keys.tupleCount)
+        for tuple in 0..<keys.tupleCount { keyed.append((0, tuple)) }
+        var places = [Int](repeating: 0, count: keys.tupleCount)
+        // Dimension by dimension, the ranks of those before it being one number: the place so far.
+        for (dimension, codes) in keys.dimensions.enumerated() {
+            let ranks = codes.ranks()
+            for tuple in keyed.indices {
+                let rank = ranks[Int(keys.code(tuple: tuple, dimension: dimension))]
+                keyed[tuple] = (UInt64(places[tuple]) &<< 32 | UInt64(rank), tuple)
+            }
+            number(keyed, into: &places)
         }
-        var places = [Int](repeating: 0, count: tuples.count)
-        let order = tuples.indices.sorted { tuples[$0].lexicographicallyPrecedes(tuples[$1]) }
-        for (place, tuple) in order.enumerated() { places[tuple] = place }
         return places
+    }
+
+    /// Equal keys get equal numbers, in the order of keys.
+    private static func number(_ keyed: [(key: UInt64, tuple: Int)], into places: inout [Int]) {
+        let sorted = keyed.sorted { $0.key < $1.key }
+        var place = 0
+        for index in sorted.indices {
+            if index > 0, sorted[index].key != sorted[index - 1].key { place += 1 }
+            places[sorted[index].tuple] = place
+        }
+    }
+
+    /// Groups by bucket, then by the place of their tuple; no comparisons, two passes of counting.
+    static func sorted(_ groups: [Int], _ keys: GroupKeys, places: [Int]) -> [Int] {
+        let byPlace = sorted(groups, keyCount: places.count) { places[keys.tuple(group: $0)] }
+        let starts = keys.bucketStarts
+        var order = [Int](repeating: 0, count: starts.count)
+        for (place, bucket) in starts.indices.sorted(by: { starts[$0] < starts[$1] }).enumerated() {
+            order[bucket] = place
+        }
+        return sorted(byPlace, keyCount: starts.count) { order[keys.bucketNumber(group: $0)] }
+    }
+
+    /// Stable; `key` is below `keyCount`.
+    private static func sorted(_ groups: [Int], keyCount: Int, key: (Int) -> Int) -> [Int] {
+        var next = [Int](repeating: 0, count: keyCount + 1)
+        for group in groups { next[key(group) + 1] += 1 }
+        for index in 1..<next.count { next[index] += next[index - 1] }
+        var sorted = [Int](repeating: 0, count: groups.count)
+        for group in groups {
+            let place = key(group)
+            sorted[next[place]] = group
+            next[place] += 1
+        }
+        return sorted
     }
 }

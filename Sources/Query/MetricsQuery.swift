@@ -6,7 +6,7 @@ package import Store
 package struct MetricsQuery: Sendable {
     /// A condition on the values of a dimension.
     package struct Filter: Sendable, Equatable {
-        /// One of the metric's dimensions.
+        /// One of the metric's dimensions, a field of the event or a property.
         package var dimension: String
         /// What its value must meet.
         package var predicate: Predicate
@@ -68,6 +68,8 @@ package struct MetricsQuery: Sendable {
     package var fill = Fill.none
     /// How the answer is written.
     package var format = Format.json
+    /// Whether the answer says which tables were considered, and why one was chosen.
+    package var explains = false
     /// The time at which the query was asked.
     package var now: Milliseconds
     /// How many seconds the answer may be kept by who asked; 0 for not at all.

@@ -13,8 +13,6 @@ extension MetricsRequest {
         catalog: Catalog, zones: TimeZoneDatabase = .shared, now: Milliseconds
     ) throws(QueryError) -> MetricsQuery {
         let definition = try boundMetric(catalog)
-        try checkNames(dimensions, of: definition, "dimension")
-        try checkNames(filters.map(\.dimension), of: definition, "filter")
         guard Set(dimensions).count == dimensions.count else {
             throw .invalid("invalid_dimensions", "a dimension stands twice in dimensions")
         }
@@ -30,6 +28,10 @@ extension MetricsRequest {
         query.selection = try boundSelection()
         query.fill = try Self.choice(fill, "fill") ?? .none
         query.format = try Self.choice(format, "format") ?? .json
+        query.explains = try Self.flag(explain, "explain")
+        if query.explains, query.format == .csv {
+            throw .invalid("invalid_parameter", "explain=1 needs format=json: CSV has no meta")
+        }
         return query
     }
 
@@ -44,13 +46,18 @@ extension MetricsRequest {
             }
             selection.limit = count
         }
-        switch other {
-        case nil, "0", "false": break
-        case "1", "true": selection.addsOther = true
-        case .some(let other):
-            throw .invalid("invalid_parameter", "other \"\(other)\" is neither 0 nor 1")
-        }
+        selection.addsOther = try Self.flag(other, "other")
         return selection
+    }
+
+    /// Whether a switch is on; off where it is not given.
+    private static func flag(_ text: String?, _ name: String) throws(QueryError) -> Bool {
+        switch text {
+        case nil, "0", "false": return false
+        case "1", "true": return true
+        case .some(let text):
+            throw .invalid("invalid_parameter", "\(name) \"\(text)\" is neither 0 nor 1")
+        }
     }
 
     /// The choice of that name; nil if none was made.
@@ -74,16 +81,6 @@ extension MetricsRequest {
             throw .unknown("metric", metric, known: catalog.metrics.map(\.name))
         }
         return definition
-    }
-
-    private func checkNames(
-        _ names: [String], of definition: MetricDefinition, _ what: String
-    ) throws(QueryError) {
-        for name in names where !definition.dimensions.contains(name) {
-            var error = QueryError.unknown(what, name, known: definition.dimensions)
-            error.message = "metric \"\(definition.name)\": \(error.message)"
-            throw error
-        }
     }
 
     private func boundGranularity() throws(QueryError) -> Granularity {

@@ -3,7 +3,7 @@ internal import Base
 extension MetricsRequest {
     private static let memberNames = [
         "metric", "dimensions", "filters", "timeRange", "granularity", "timezone", "order",
-        "limit", "other", "fill", "format", "maxAge",
+        "limit", "other", "fill", "format", "maxAge", "explain",
     ]
 
     /// Reads the body of a `POST`.
@@ -39,6 +39,7 @@ extension MetricsRequest {
         case "fill": fill = try Self.text(member)
         case "format": format = try Self.text(member)
         case "maxAge": maxAge = try Self.textOrNumber(member)
+        case "explain": explain = try Self.flag(member)
         case "dimensions": dimensions = try Self.list(member)
         case "filters":
             if member.value != .null { try addFilters(member.value) }

@@ -4,7 +4,7 @@ internal import Expressions
 extension MetricsRequest {
     private static let parameterNames = [
         "metric", "dimensions", "granularity", "start", "end", "filters", "timezone", "order",
-        "limit", "other", "fill", "format", "maxAge",
+        "limit", "other", "fill", "format", "maxAge", "explain",
     ]
 
     /// Reads the parameters of a `GET`, decoded, in their order.
@@ -49,6 +49,7 @@ extension MetricsRequest {
         case "fill": fill = value
         case "format": format = value
         case "maxAge": maxAge = value
+        case "explain": explain = value
         case "filters": try addFilters(Self.filterObject(value))
         default:
             throw .unknown(

@@ -23,6 +23,7 @@ package struct MetricsRequest: Sendable {
     var fill: String?
     var format: String?
     var maxAge: String?
+    var explain: String?
     var filters: [Filter] = []
 
     init() {}

@@ -24,12 +24,10 @@ struct MetricsRows {
     init(of groups: [Int], _ keys: GroupKeys, _ query: MetricsQuery, limit: Int) {
         self.limit = limit
         let places = MetricsOrder.tuplePlaces(keys)
-        let cells = groups.map { group in
+        let cells = MetricsOrder.sorted(groups, keys, places: places).map { group in
             Cell(
                 bucket: keys.bucket(group: group), place: places[keys.tuple(group: group)],
                 group: group)
-        }.sorted { left, right in
-            left.bucket != right.bucket ? left.bucket < right.bucket : left.place < right.place
         }
         switch query.fill {
         case .none: append(cells[...], keys)

@@ -6,7 +6,9 @@ internal import Store
 
 /// Rows of one granule that count: their numbers, and the columns that were read.
 struct SelectedRows: Sendable {
-    var rows: [UInt32]
+    /// Ascending; nil where all rows count.
+    var rows: [UInt32]?
+    var rowCount: Int
     /// By column of the part; nil where it was not read.
     var vectors: [Vector?]
     /// Where the part holds the states of the measure ready-made, as live generations do.
@@ -15,8 +17,8 @@ struct SelectedRows: Sendable {
 
 /// Reads the rows of one part that count, some granules at a time.
 ///
-/// With filters, only what decides is read at first, and the rest of those granules alone in which
-/// a row counts.
+/// Granules that lie in the range as a whole are read at once where there are no filters. Of the
+/// others only what decides is read at first, and the rest of those alone in which a row counts.
 struct PartScan: Sendable {
     /// How many granules are read at once: enough for one batch of reads, few enough for memory.
     static let granulesPerBatch = 16
@@ -27,42 +29,59 @@ struct PartScan: Sendable {
     private let valueColumns: [Int]
     private let sketches: [HyperLogLog]?
     private var selection: RowSelection
-    private var waiting: ArraySlice<Int>
+    /// Granules to be read, and whether all of their rows count.
+    private var waiting: ArraySlice<(granule: Int, isWhole: Bool)>
     /// How many rows were looked at so far.
     private(set) var rowsScanned = 0
 
     init(
-        _ part: any TablePart, _ plan: MetricsPlan, _ layout: ScanLayout, withEvents: Bool
+        _ part: any TablePart, _ layout: ScanLayout, _ filters: [MetricsQuery.Filter],
+        range: Range<Milliseconds>, withEvents: Bool
     ) {
         self.part = part
         self.layout = layout
-        sketches = layout.measure.flatMap { (part as? MemoryPart)?.sketches(column: $0) }
-        let hasSketches = sketches != nil
-        let values = layout.valueColumns(withEvents: withEvents)
-            .filter { !(hasSketches && $0 == layout.measure) }
-        if plan.query.filters.isEmpty {
-            selectionColumns = Set(layout.selectionColumns + values).sorted()
-            valueColumns = []
-        } else {
-            let first = layout.selectionColumns
-            selectionColumns = first
-            valueColumns = values.filter { !first.contains($0) }
-        }
-        selection = RowSelection(
-            range: plan.query.range, predicates: plan.query.filters.map(\.predicate))
-        waiting = Pruning.granules(of: part, plan, layout)[...]
+        let sketches = layout.measure.flatMap { (part as? MemoryPart)?.sketches(column: $0) }
+        self.sketches = sketches
+        selectionColumns = layout.selectionColumns
+        valueColumns = layout.valueColumns(withEvents: withEvents)
+            .filter { !(sketches != nil && $0 == layout.measure) }
+        selection = RowSelection(range: range, predicates: filters.map(\.predicate))
+        let granules = Pruning.granules(of: part, layout, filters, in: range)
+        let times = part.timeRange ?? 0...0
+        waiting =
+            granules.map { granule in
+                let isWhole =
+                    filters.isEmpty && Pruning.isWithin(range, part, granule, layout, times)
+                return (granule, isWhole)
+            }[...]
     }
 
     /// The rows that count of the next granules; nil at the end.
     mutating func next() throws(StoreError) -> [SelectedRows]? {
-        guard !waiting.isEmpty else { return nil }
-        let granules = Array(waiting.prefix(Self.granulesPerBatch))
-        waiting = waiting.dropFirst(granules.count)
+        guard let first = waiting.first else { return nil }
+        let batch = waiting.prefix(Self.granulesPerBatch).prefix { $0.isWhole == first.isWhole }
+        waiting = waiting.dropFirst(batch.count)
+        let granules = batch.map(\.granule)
+        for granule in granules { rowsScanned += part.rowCount(granule: granule) }
+        return first.isWhole ? try whole(granules) : try selected(granules)
+    }
+
+    private func whole(_ granules: [Int]) throws(StoreError) -> [SelectedRows] {
+        let read = try part.read(columns: valueColumns, granules: granules)
+        return zip(granules, read).map { granule, vectors in
+            var columns = [Vector?](repeating: nil, count: part.schema.columns.count)
+            for (column, vector) in zip(valueColumns, vectors) { columns[column] = vector }
+            return SelectedRows(
+                rows: nil, rowCount: part.rowCount(granule: granule), vectors: columns,
+                sketches: sketches)
+        }
+    }
+
+    private mutating func selected(_ granules: [Int]) throws(StoreError) -> [SelectedRows] {
         var selected: [SelectedRows] = []
         var hits: [Int] = []
         let read = try part.read(columns: selectionColumns, granules: granules)
         for (granule, vectors) in zip(granules, read) {
-            rowsScanned += part.rowCount(granule: granule)
             var columns = [Vector?](repeating: nil, count: part.schema.columns.count)
             for (column, vector) in zip(selectionColumns, vectors) { columns[column] = vector }
             let rows = selection.rows(
@@ -70,15 +89,15 @@ struct PartScan: Sendable {
                 filters: layout.filters.map { $0.flatMap { columns[$0] } })
             guard !rows.isEmpty else { continue }
             hits.append(granule)
-            selected.append(SelectedRows(rows: rows, vectors: columns, sketches: sketches))
+            selected.append(
+                SelectedRows(
+                    rows: rows, rowCount: part.rowCount(granule: granule), vectors: columns,
+                    sketches: sketches))
         }
-        if !valueColumns.isEmpty, !hits.isEmpty {
-            let rest = try part.read(columns: valueColumns, granules: hits)
-            for (index, vectors) in rest.enumerated() {
-                for (column, vector) in zip(valueColumns, vectors) {
-                    selected[index].vectors[column] = vector
-                }
-            }
+        let rest = valueColumns.filter { !selectionColumns.contains($0) }
+        if rest.isEmpty || hits.isEmpty { return selected }
+        for (index, vectors) in try part.read(columns: rest, granules: hits).enumerated() {
+            for (column, vector) in zip(rest, vectors) { selected[index].vectors[column] = vector }
         }
         return selected
     }

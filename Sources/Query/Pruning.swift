@@ -5,24 +5,41 @@ internal import Store
 
 /// Which granules of a part can hold rows that count, as far as zones tell without reading.
 enum Pruning {
+    /// The granules of a part that can hold such rows.
     static func granules(
-        of part: any TablePart, _ plan: MetricsPlan, _ layout: ScanLayout
+        of part: any TablePart, _ layout: ScanLayout, _ filters: [MetricsQuery.Filter],
+        in range: Range<Milliseconds>
     ) -> [Int] {
-        guard let times = part.timeRange, times.overlaps(plan.query.range) else { return [] }
+        guard let times = part.timeRange, times.overlaps(range) else { return [] }
         return (0..<part.granuleCount).filter { granule in
-            canMatch(part, granule, layout, plan.query)
+            canMatch(part, granule, layout, filters, range)
         }
     }
 
+    /// Whether all rows of a granule lie in the range, as far as it is known.
+    static func isWithin(
+        _ range: Range<Milliseconds>, _ part: any TablePart, _ granule: Int, _ layout: ScanLayout,
+        _ partTimes: ClosedRange<Milliseconds>
+    ) -> Bool {
+        if range.contains(partTimes.lowerBound), range.contains(partTimes.upperBound) {
+            return true
+        }
+        guard let zone = part.zone(column: layout.time, granule: granule),
+            case .integers(let bounds) = zone.bounds
+        else { return false }
+        return range.contains(bounds.lowerBound) && range.contains(bounds.upperBound)
+    }
+
     private static func canMatch(
-        _ part: any TablePart, _ granule: Int, _ layout: ScanLayout, _ query: MetricsQuery
+        _ part: any TablePart, _ granule: Int, _ layout: ScanLayout,
+        _ filters: [MetricsQuery.Filter], _ range: Range<Milliseconds>
     ) -> Bool {
         if let zone = part.zone(column: layout.time, granule: granule),
-            case .integers(let bounds) = zone.bounds, !bounds.overlaps(query.range)
+            case .integers(let bounds) = zone.bounds, !bounds.overlaps(range)
         {
             return false
         }
-        for (filter, column) in zip(query.filters, layout.filters) {
+        for (filter, column) in zip(filters, layout.filters) {
             guard let column, let zone = part.zone(column: column, granule: granule) else {
                 continue
             }

@@ -4,6 +4,10 @@ package struct QueryLimits: Sendable {
     package var rows = 50_000
     /// Groups in memory.
     package var groups = 1_000_000
+    /// Cells of each table that numbers combinations directly; more are hashed.
+    package var directCells = 1 << 22
+    /// Minutes of the longest range whose buckets are looked up in a table: nearly two years.
+    package var directMinutes = 1 << 20
     /// Bytes of sketches in memory.
     package var sketchBytes = 128 << 20
 

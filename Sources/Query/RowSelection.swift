@@ -25,19 +25,23 @@ struct RowSelection: Sendable {
             let rows = matches(index, vector, rowCount: times.count)
             if kept == nil { kept = rows } else { kept?.formIntersection(rows) }
         }
-        var rows: [UInt32] = []
-        rows.reserveCapacity(times.count)
         let (lower, upper) = (range.lowerBound, range.upperBound)
         if let kept {
-            for row in 0..<times.count
-            where kept[row] && times[row] >= lower && times[row] < upper {
-                rows.append(UInt32(row))
-            }
-        } else {
-            for row in 0..<times.count where times[row] >= lower && times[row] < upper {
-                rows.append(UInt32(row))
-            }
+            return Self.rows(times.count) { kept[$0] && times[$0] >= lower && times[$0] < upper }
         }
+        return Self.rows(times.count) { times[$0] >= lower && times[$0] < upper }
+    }
+
+    /// Without branches: whether a row counts is hard to guess.
+    @inline(__always)
+    private static func rows(_ rowCount: Int, _ counts: (Int) -> Bool) -> [UInt32] {
+        var rows = [UInt32](repeating: 0, count: rowCount)
+        var count = 0
+        for row in 0..<rowCount {
+            rows[count] = UInt32(truncatingIfNeeded: row)
+            count &+= counts(row) ? 1 : 0
+        }
+        rows.removeLast(rowCount - count)
         return rows
     }
 

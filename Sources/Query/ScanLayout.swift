@@ -3,7 +3,7 @@ internal import Expressions
 internal import PartFormat
 internal import Store
 
-/// Where the columns of a plan stand in one part.
+/// Where the columns of a query stand in one part.
 ///
 /// A dimension that the part lacks is null in it.
 struct ScanLayout: Sendable {
@@ -16,18 +16,31 @@ struct ScanLayout: Sendable {
     var measure: Int?
     /// The count of events, which tells how many corrections there are.
     var events: Int?
+    /// Says which rows were late, where they are events.
+    var late: Int?
 
-    init(_ plan: MetricsPlan, schema: TableSchema) throws(StoreError) {
+    init(_ query: MetricsQuery, schema: TableSchema) throws(StoreError) {
         guard let time = schema.columnIndex(MetricsPlan.timeColumn, type: .timestamp) else {
             throw .corrupt(
                 CorruptionError(
                     offset: 0, expected: "a table with a bucket", found: "table \(schema.name)"))
         }
         self.time = time
-        dimensions = plan.query.dimensions.map { schema.columnIndex($0) }
-        filters = plan.query.filters.map { schema.columnIndex($0.dimension) }
-        measure = schema.columnIndex(plan.query.metric.column)
+        dimensions = query.dimensions.map { schema.columnIndex($0) }
+        filters = query.filters.map { schema.columnIndex($0.dimension) }
+        measure = schema.columnIndex(query.metric.column)
         events = schema.columnIndex(MetricsPlan.countColumn, type: .integer)
+    }
+
+    init(
+        dimensions: [Int?], filters: [Int?], time: Int, measure: Int?, events: Int?, late: Int?
+    ) {
+        self.dimensions = dimensions
+        self.filters = filters
+        self.time = time
+        self.measure = measure
+        self.events = events
+        self.late = late
     }
 
     /// What decides which rows count.
@@ -35,7 +48,7 @@ struct ScanLayout: Sendable {
 
     /// All that is read of a row that counts.
     func valueColumns(withEvents: Bool) -> [Int] {
-        Self.distinct(dimensions + [time, measure, withEvents ? events : nil])
+        Self.distinct(dimensions + [time, measure, late, withEvents ? events : nil])
     }
 
     private static func distinct(_ columns: [Int?]) -> [Int] {

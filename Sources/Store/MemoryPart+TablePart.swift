@@ -1,5 +1,5 @@
 internal import Aggregates
-package import Base
+internal import Base
 package import Expressions
 package import PartFormat
 
@@ -12,18 +12,6 @@ extension MemoryPart: TablePart {
 
     /// Nil: zones are made when the rows are written.
     package func zone(column: Int, granule: Int) -> Zone? { nil }
-
-    /// The least and greatest time of the rows; nil without rows.
-    ///
-    /// O(rows).
-    package var timeRange: ClosedRange<Milliseconds>? {
-        guard let index = schema.columnIndex(schema.timeColumn),
-            case .vector(let vector) = columns[index],
-            case .integers(let times) = vector.values
-        else { return nil }
-        guard let least = times.min(), let greatest = times.max() else { return nil }
-        return least...greatest
-    }
 
     /// States of sketches are serialised here; who can use them as they are reads `columns`.
     package func read(columns: [Int], granules: [Int]) throws(StoreError) -> [[Vector]] {

@@ -18,6 +18,8 @@ package struct MemoryPart: Sendable {
     package var rowCount: Int
     /// In the order of `schema.columns`.
     package var columns: [Column]
+    /// The least and greatest time of the rows; nil without rows.
+    package let timeRange: ClosedRange<Milliseconds>?
 
     /// Takes one column for each of the schema, in its order.
     package init(schema: TableSchema, rowCount: Int, columns: [Column]) {
@@ -25,6 +27,23 @@ package struct MemoryPart: Sendable {
         self.schema = schema
         self.rowCount = rowCount
         self.columns = columns
+        timeRange = Self.timeRange(schema, columns)
+    }
+
+    /// Found out once, O(rows), for each query asks for it many times.
+    private static func timeRange(
+        _ schema: TableSchema, _ columns: [Column]
+    ) -> ClosedRange<Milliseconds>? {
+        guard let index = schema.columnIndex(schema.timeColumn),
+            case .vector(let vector) = columns[index],
+            case .integers(let times) = vector.values, let first = times.first
+        else { return nil }
+        var (least, greatest) = (first, first)
+        for time in times {
+            least = min(least, time)
+            greatest = max(greatest, time)
+        }
+        return least...greatest
     }
 }
 
@@ -41,17 +60,29 @@ package struct LiveGeneration: Sendable {
     package let parts: [MemoryPart]
     /// How many events there are in each minute of `parts`.
     package let counts: EventCounts
+    /// The events themselves, where there are any; read only by queries that no rollup answers.
+    package var raw: (any TablePart)?
 
     /// Counts the events of the parts, unless who made them has.
     package init(
         flushNumber: UInt64, position: LogPosition, watermark: Milliseconds, parts: [MemoryPart],
-        counts: EventCounts? = nil
+        counts: EventCounts? = nil, raw: (any TablePart)? = nil
     ) {
         self.flushNumber = flushNumber
         self.position = position
         self.watermark = watermark
         self.parts = parts
         self.counts = counts ?? EventCounts(of: parts)
+        self.raw = raw
+    }
+
+    /// The table that `raw` holds rows of.
+    package static let rawTable = "events"
+
+    /// The parts that hold rows of a table.
+    func sources(table: String) -> [any TablePart] {
+        if table == Self.rawTable { return raw.map { [$0] } ?? [] }
+        return parts.filter { $0.schema.name == table }
     }
 }
 

@@ -20,9 +20,7 @@ package struct StoreView: Sendable {
     /// All that a scan of the table reads: its parts on disk, then those of the live generations.
     package func sources(table: String) -> [any TablePart] {
         var sources: [any TablePart] = parts(table: table)
-        for generation in live {
-            sources += generation.parts.filter { $0.schema.name == table }.map { $0 }
-        }
+        for generation in live { sources += generation.sources(table: table) }
         return sources
     }
 
@@ -39,9 +37,7 @@ package struct StoreView: Sendable {
             }
             sources.append(part)
         }
-        for generation in live {
-            sources += generation.parts.filter { $0.schema.name == table }.map { $0 }
-        }
+        for generation in live { sources += generation.sources(table: table) }
         return sources
     }
 

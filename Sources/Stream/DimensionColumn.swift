@@ -48,7 +48,7 @@ struct DimensionColumn {
         case .integers(let numbers):
             for (row, number) in zip(column.rows, numbers) { fill(row, String(number)) }
         case .floats(let numbers):
-            for (row, number) in zip(column.rows, numbers) { fill(row, number.description) }
+            for (row, number) in zip(column.rows, numbers) { fill(row, Literal.text(number)) }
         case .booleans(let bits):
             for (row, bit) in zip(column.rows, bits) { fill(row, bit ? "true" : "false") }
         }

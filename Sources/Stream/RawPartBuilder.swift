@@ -10,9 +10,6 @@ internal import Store
 /// Column by column within a block, block by block: what a string costs is paid once for each
 /// distinct value of a block.
 struct RawPartBuilder {
-    /// Raw rows are sorted by the page among the properties, so that column always exists.
-    private static let pageProperty = "page"
-
     private let rowCount: Int
     private var eventIds = StringTable()
     private var eventType: CodedColumnBuilder
@@ -45,7 +42,7 @@ struct RawPartBuilder {
         sessionId = CodedColumnBuilder(rowCount: rowCount)
         late = Bitmap(count: rowCount)
         properties = []
-        _ = propertyIndex(Self.pageProperty, .string)
+        _ = propertyIndex(RawSchema.pageProperty, .string)
     }
 
     private mutating func reserveEventIds(_ tail: RawTail) {
@@ -112,34 +109,21 @@ struct RawPartBuilder {
 
     private consuming func finish() -> MemoryPart {
         invariant(eventIds.count == rowCount && timestamps.count == rowCount)
-        var columns: [ColumnSchema] = []
-        var vectors: [Vector] = []
-        func add(_ name: String, _ vector: Vector, key: Bool = false) {
-            columns.append(ColumnSchema(name: name, type: vector.type, role: key ? .key : .value))
-            vectors.append(vector)
+        var vectors = [
+            Vector(type: .string, values: .strings(eventIds)), eventType.finish(.string),
+            userId.finish(.string), sessionId.finish(.string),
+            Vector(type: .timestamp, values: .integers(timestamps)),
+            Vector(type: .timestamp, values: .integers(receivedAt)),
+            Vector(type: .boolean, values: .booleans(late)),
+        ]
+        var schema = RawSchema()
+        for property in properties { schema.add(property.name, property.type) }
+        for property in schema.properties {
+            let place = propertyIndex(property.name, property.type)
+            vectors.append(properties[place].finish())
         }
-        add("eventId", Vector(type: .string, values: .strings(eventIds)))
-        add("eventType", eventType.finish(.string), key: true)
-        add("userId", userId.finish(.string))
-        add("sessionId", sessionId.finish(.string))
-        add("timestamp", Vector(type: .timestamp, values: .integers(timestamps)), key: true)
-        add("receivedAt", Vector(type: .timestamp, values: .integers(receivedAt)))
-        add("late", Vector(type: .boolean, values: .booleans(late)))
-        // By name, then type: the order in which columns first came says nothing.
-        let order = properties.indices.sorted {
-            (properties[$0].name, properties[$0].type.rawValue)
-                < (properties[$1].name, properties[$1].type.rawValue)
-        }
-        for index in order {
-            let name = properties[index].name
-            let isPage = name == Self.pageProperty && properties[index].type == .string
-            add("properties.\(name)", properties[index].finish(), key: isPage)
-        }
-        let schema = TableSchema(
-            name: "events", kind: .raw, partitioning: .day, timeColumn: "timestamp",
-            sortKey: ["eventType", "properties.\(Self.pageProperty)", "timestamp"],
-            columns: columns)
-        return MemoryPart(schema: schema, rowCount: rowCount, columns: vectors.map { .vector($0) })
+        return MemoryPart(
+            schema: schema.schema, rowCount: rowCount, columns: vectors.map { .vector($0) })
     }
 }
 

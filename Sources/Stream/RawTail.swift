@@ -13,15 +13,24 @@ struct RawTail: Sendable {
         var rowCount: Int { rows?.count ?? block.count }
     }
 
-    private(set) var entries: [Entry] = []
+    /// A copy for readers shares all chunks but the last with the tail that goes on.
+    private static let entriesPerChunk = 256
+
+    private var chunks: [[Entry]] = []
     private(set) var rowCount = 0
     /// The memory of the blocks, in bytes; a block counts whole, whatever is chosen of it.
     private(set) var byteCount = 0
 
+    /// In the order of the log.
+    var entries: some Sequence<Entry> { chunks.lazy.joined() }
+
     mutating func append(_ block: EventBlock, accepted: [UInt32], late: [UInt32]) {
         if accepted.isEmpty { return }
         let rows = accepted.count == block.count ? nil : accepted
-        entries.append(Entry(block: block, rows: rows, late: late))
+        if chunks.isEmpty || chunks[chunks.count - 1].count == Self.entriesPerChunk {
+            chunks.append([])
+        }
+        chunks[chunks.count - 1].append(Entry(block: block, rows: rows, late: late))
         rowCount += accepted.count
         byteCount += block.byteCount + (rows?.count ?? 0) * 4 + late.count * 4
     }

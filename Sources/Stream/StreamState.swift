@@ -105,7 +105,8 @@ package struct StreamState: ~Copyable {
     package func liveGeneration() -> LiveGeneration {
         LiveGeneration(
             flushNumber: flushNumber, position: position, watermark: watermark.time,
-            parts: windows.parts(), counts: windows.counts())
+            parts: windows.parts(), counts: windows.counts(),
+            raw: tail.rowCount > 0 ? RawTailPart(tail) : nil)
     }
 
     /// Ends the generation and begins the next, which is empty.

@@ -47,8 +47,8 @@ private func query(
             "metric", "dimensions", "granularity", "zone", "range", "filters", "selection", "fill",
             "format",
         ]
-        // `now` only says up to which bucket gaps are filled.
-        let notInKey: Set = ["now", "maxAge"]
+        // `now` only says up to which bucket gaps are filled; what is explained has no key.
+        let notInKey: Set = ["now", "maxAge", "explains"]
         #expect(
             Set(Mirror(reflecting: query).children.compactMap(\.label)) == inKey.union(notInKey))
         #expect(
@@ -146,7 +146,9 @@ private func query(
         #expect(try tag(hour) != one)
     }
 
-    @Test func hasNoKeyWithoutARollup() throws {
+    @Test func hasNoKeyWithoutARollupOrWithAnExplanation() throws {
+        let explained = try QueryTests.query([("metric", "views"), ("explain", "1")])
+        #expect(explained.answerKey(catalog: catalog, on: store.view()) == nil)
         var query = try query([("metric", "views")])
         query.metric.rollup = "gone"
         #expect(query.answerKey(catalog: catalog, on: store.view()) == nil)

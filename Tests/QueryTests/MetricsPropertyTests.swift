@@ -23,26 +23,66 @@ import Testing
         var random = SeededRandom(seed: seed)
         let rows = randomRows(&random)
         let tables = randomTables(rows, &random)
+        let names = Self.rollup.derivedTables.map(\.name) + ["views_minute"]
         for _ in 0..<12 {
             let question = randomQuestion(&random)
             let query = try MetricsQuery(
                 parameters: question.parameters, catalog: Self.catalog, now: question.now)
-            let answer = try MetricsExecutor(catalog: Self.catalog).execute(query, on: tables)
             let expected = try naiveAnswer(question, rows)
-            let found = (0..<answer.rowCount).map { row in
-                Line(
-                    bucket: answer.text(of: answer.buckets[row]),
-                    dimensions: question.dimensions.indices.map {
-                        answer.text(dimension: $0, row: row)
-                    }, value: answer.values[row])
+            // The table that is planned, then some that may or may not be able to answer.
+            for forced in [nil] + names.shuffled(using: &random).prefix(4).map({ $0 }) {
+                let limits = randomLimits(&random)
+                let executor = MetricsExecutor(
+                    catalog: Self.catalog, limits: limits, forcedTable: forced)
+                let answer = try executor.execute(query, on: tables)
+                let context = "seed \(seed), \(question.parameters), by \(answer.meta.table)"
+                #expect(
+                    lines(answer, question) == Array(expected.lines.prefix(limits.rows)),
+                    "\(context)")
+                #expect(answer.meta.isTruncated == (expected.lines.count > limits.rows))
+                #expect(answer.meta.corrections == expected.corrections, "\(context)")
+                #expect(answer.meta.relativeError == nil && !answer.meta.isPartial)
+                try checkExplanation(answer, forced: forced)
             }
-            #expect(found == expected.lines, "seed \(seed), \(question.parameters)")
-            #expect(
-                answer.meta.corrections == expected.corrections,
-                "seed \(seed), \(question.parameters)")
-            #expect(answer.meta.relativeError == nil && !answer.meta.isPartial)
         }
     }
+
+    private func lines(_ answer: MetricsAnswer, _ question: Question) -> [Line] {
+        (0..<answer.rowCount).map { row in
+            Line(
+                bucket: answer.text(of: answer.buckets[row]),
+                dimensions: question.dimensions.indices.map {
+                    answer.text(dimension: $0, row: row)
+                }, value: answer.values[row])
+        }
+    }
+
+    /// Segments fill the range, and the forced table answers if the explanation says that it can.
+    private func checkExplanation(_ answer: MetricsAnswer, forced: String?) throws {
+        let explanation = try #require(answer.meta.explanation)
+        for segments in [explanation.segments, explanation.corrections] {
+            #expect(segments.count <= 7)
+            var end = answer.meta.range.lowerBound
+            for segment in segments {
+                #expect(segment.range.lowerBound == end && !segment.range.isEmpty)
+                end = segment.range.upperBound
+            }
+            #expect(end == answer.meta.range.upperBound)
+        }
+        let chosen = explanation.candidates.filter { $0.reason == nil }
+        #expect(chosen.map(\.table) == [answer.meta.table])
+        let able = explanation.candidates.contains { $0.table == forced && $0.rows != nil }
+        if able { #expect(answer.meta.table == forced) }
+    }
+}
+
+/// Limits that are met, and tables that are too small, now and then.
+private func randomLimits(_ random: inout SeededRandom) -> QueryLimits {
+    var limits = QueryLimits()
+    limits.rows = [2, 7, 40, 50_000].randomElement(using: &random) ?? 1
+    limits.directCells = [16, 64, 1 << 16].randomElement(using: &random) ?? 1
+    limits.directMinutes = [0, 1 << 12].randomElement(using: &random) ?? 1
+    return limits
 }
 
 /// A row of an answer.
@@ -101,17 +141,24 @@ private func randomTables(_ rows: [Row], _ random: inout SeededRandom) -> TestTa
         for row in rows where row.isLate == isLate {
             piles[Int.random(in: 0..<partCount, using: &random)].append(row)
         }
+        var parts: [(rows: [Row], part: any TablePart)] = []
         for var pile in piles {
             if Bool.random(using: &random) {
-                tables.add(memoryPart(pile, schema))
+                parts.append((pile, memoryPart(pile, schema)))
                 continue
             }
             pile.sort { order($0.dimensions, $1.dimensions) }
-            tables.add(
-                GranuledPart(
-                    pile, schema,
-                    granuleRows: [1, 3, 17, 1_000].randomElement(using: &random) ?? 1,
-                    coded: Bool.random(using: &random)))
+            let part = GranuledPart(
+                pile, schema, granuleRows: [1, 3, 17, 1_000].randomElement(using: &random) ?? 1,
+                coded: Bool.random(using: &random))
+            parts.append((pile, part))
+        }
+        for part in parts { tables.add(part.part) }
+        for table in MetricsPropertyTests.rollup.derivedTables
+        where table.isCorrections == isLate && Int.random(in: 0..<4, using: &random) > 0 {
+            addDerived(
+                table, of: parts, dimensions: MetricsPropertyTests.dimensions, to: &tables,
+                &random)
         }
     }
     return tables
@@ -134,7 +181,7 @@ private func randomQuestion(_ random: inout SeededRandom) -> Question {
     question.parameters = [
         ("timezone", question.zone),
         ("metric", question.metric), ("granularity", question.granularity),
-        ("start", CivilTime(start).text), ("end", "\(end)"), ("_", "x"),
+        ("start", CivilTime(start).text), ("end", "\(end)"), ("_", "x"), ("explain", "1"),
     ]
     if !question.dimensions.isEmpty {
         question.parameters.append(("dimensions", question.dimensions.joined(separator: ",")))
@@ -343,14 +390,4 @@ private struct NaiveCalendar {
         known[String(date)] = instant
         return instant
     }
-}
-
-/// Nulls first, texts by their bytes.
-private func order(_ left: [String?], _ right: [String?]) -> Bool {
-    for (mine, theirs) in zip(left, right) where mine != theirs {
-        guard let mine else { return true }
-        guard let theirs else { return false }
-        return mine.utf8.lexicographicallyPrecedes(theirs.utf8)
-    }
-    return false
 }

@@ -17,13 +17,15 @@ struct Row {
 /// Tables in memory for the executor.
 struct TestTables: TableSource {
     var parts: [String: [any TablePart]] = [:]
+    /// By derived table, what it does not contain of its base.
+    var beyond: [String: [any TablePart]] = [:]
     var watermark: Milliseconds?
     var losses: [LostRows] = []
 
     func sources(table: String) -> [any TablePart] { parts[table] ?? [] }
 
     func sources(table: String, beyond derived: String) -> [any TablePart] {
-        sources(table: table)
+        beyond[derived] ?? sources(table: table)
     }
 
     mutating func add(_ part: any TablePart) {

@@ -1,0 +1,173 @@
+internal import Base
+internal import Expressions
+internal import PartFormat
+internal import Store
+
+/// Finds the cheapest tables that answer a query.
+///
+/// 1. A table qualifies if it has the dimensions of grouping and filters and the measure, and if
+/// every bucket of the answer begins where one of its own does. 2. Whole buckets of a table fill
+/// the *core* of the range; what is left at its two ends goes to the cheapest of the finer tables,
+/// by the same steps, down to the minutes that every range ends on. So there are seven segments at
+/// most. 3. The cost of an answer is the rows that are read in all its segments, of the tables and
+/// of what they do not contain of their base yet, and a little for each part. The least wins; the
+/// base, of equal ones.
+struct MetricsPlanner {
+    /// Opening a part costs about as much as reading so many rows.
+    static let rowsPerPart = 500
+
+    /// Segments in the order of time, and what they cost.
+    private struct Route {
+        var segments: [MetricsPlan.Segment] = []
+        var rows: Int { segments.reduce(0) { $0 + $1.rows + $1.rowsBeyond } }
+        var partCount: Int { segments.reduce(0) { $0 + $1.partCount } }
+        var cost: Int { rows + partCount * rowsPerPart }
+    }
+
+    private struct Stretch: Hashable {
+        var range: Range<Milliseconds>
+        var tier: Tier
+    }
+
+    private let query: MetricsQuery
+    private let tables: any TableSource
+    private let candidates: [PlanCandidate]
+    private let obstacles: [String?]
+    private var estimates: [String: [PartEstimate]] = [:]
+    private var estimatesBeyond: [String: [PartEstimate]] = [:]
+    private var routes: [Stretch: Route] = [:]
+
+    private init(
+        _ query: MetricsQuery, on tables: any TableSource, _ candidates: [PlanCandidate]
+    ) {
+        self.query = query
+        self.tables = tables
+        self.candidates = candidates
+        let divisor =
+            query.timeBuckets?.edgeDivisor(within: query.range) ?? CivilTime.millisecondsPerDay
+        obstacles = candidates.map { $0.obstacle(query, divisor: divisor) }
+    }
+
+    /// The cheapest plan; or, for tests, the one whose core the table `forced` answers, if it can.
+    static func plan(
+        _ query: MetricsQuery, _ rollup: RollupDefinition, on tables: any TableSource,
+        forced: String? = nil
+    ) -> MetricsPlan {
+        let onTime = PlanCandidate.all(of: rollup, corrections: false)
+        let late = PlanCandidate.all(of: rollup, corrections: true)
+        var planner = MetricsPlanner(query, on: tables, onTime)
+        var twin = MetricsPlanner(query, on: tables, late)
+        let (table, route, explained) = planner.choose(forced: forced)
+        let (_, corrections, _) = twin.choose(forced: forced.map { $0 + "_corrections" })
+        var plan = MetricsPlan(
+            query: query, table: table, segments: route.segments, corrections: corrections.segments,
+            sources: [onTime[0].name, late[0].name])
+        plan.explanation = MetricsExplanation(
+            candidates: explained, segments: route.segments.map { .init($0) },
+            corrections: corrections.segments.map { .init($0) })
+        return plan
+    }
+
+    private mutating func choose(
+        forced: String?
+    ) -> (table: String, route: Route, explained: [MetricsExplanation.Candidate]) {
+        var best: (index: Int, route: Route)?
+        let found = candidates.indices.map { index in
+            obstacles[index] == nil ? route(by: index, query.range) : nil
+        }
+        for case (let index, let route?) in found.enumerated() {
+            if candidates[index].name == forced {
+                best = (index, route)
+                break
+            }
+            if let best, best.route.cost <= route.cost { continue }
+            best = (index, route)
+        }
+        guard let best else { fatalError("the base of a rollup answers all its metrics") }
+        let explained = candidates.indices.map { index in
+            MetricsExplanation.Candidate(
+                table: candidates[index].name, rows: found[index]?.rows,
+                reason: index == best.index
+                    ? nil
+                    : obstacles[index]
+                        ?? Self.reason(found[index], candidates[index], against: best.route))
+        }
+        return (candidates[best.index].name, best.route, explained)
+    }
+
+    private static func reason(
+        _ route: Route?, _ candidate: PlanCandidate, against best: Route
+    ) -> String {
+        guard let route else { return "the range holds no whole \(candidate.tier.name)" }
+        if route.rows > best.rows {
+            return "reads more rows: \(route.rows) against \(best.rows)"
+        }
+        if route.cost > best.cost {
+            return "reads more parts: \(route.partCount) against \(best.partCount)"
+        }
+        return "reads no fewer rows"
+    }
+
+    /// The cheapest route through a range by tables finer than a tier; nil is all.
+    private mutating func cheapest(_ range: Range<Milliseconds>, finerThan tier: Tier) -> Route {
+        if range.isEmpty { return Route() }
+        let stretch = Stretch(range: range, tier: tier)
+        if let known = routes[stretch] { return known }
+        var best: Route?
+        for index in candidates.indices
+        where obstacles[index] == nil && candidates[index].tier < tier {
+            guard let route = route(by: index, range) else { continue }
+            if let best, best.cost <= route.cost { continue }
+            best = route
+        }
+        guard let best else { fatalError("a range that does not end on whole minutes") }
+        routes[stretch] = best
+        return best
+    }
+
+    /// The route whose core a candidate answers; nil where none of its buckets lies in the range.
+    private mutating func route(by index: Int, _ range: Range<Milliseconds>) -> Route? {
+        let candidate = candidates[index]
+        let core = candidate.core(of: range)
+        if core.isEmpty { return nil }
+        let before = range.lowerBound..<core.lowerBound
+        let after = core.upperBound..<range.upperBound
+        return Route(
+            segments: cheapest(before, finerThan: candidate.tier).segments
+                + [segment(candidate, core)]
+                + cheapest(after, finerThan: candidate.tier).segments)
+    }
+
+    private mutating func segment(
+        _ candidate: PlanCandidate, _ range: Range<Milliseconds>
+    ) -> MetricsPlan.Segment {
+        var segment = MetricsPlan.Segment(table: candidate.name, range: range)
+        for estimate in parts(of: candidate) where estimate.timeRange.overlaps(range) {
+            segment.parts.append(estimate)
+            segment.rows += estimate.rows(in: range)
+        }
+        for estimate in partsBeyond(candidate) where estimate.timeRange.overlaps(range) {
+            segment.parts.append(estimate)
+            segment.rowsBeyond += estimate.rows(in: range)
+        }
+        segment.partCount = segment.parts.count { !($0.part is MemoryPart) }
+        return segment
+    }
+
+    private mutating func parts(of candidate: PlanCandidate) -> [PartEstimate] {
+        if let known = estimates[candidate.name] { return known }
+        let parts = tables.sources(table: candidate.name)
+            .compactMap { PartEstimate($0, query.filters) }
+        estimates[candidate.name] = parts
+        return parts
+    }
+
+    private mutating func partsBeyond(_ candidate: PlanCandidate) -> [PartEstimate] {
+        guard let base = candidate.base else { return [] }
+        if let known = estimatesBeyond[candidate.name] { return known }
+        let parts = tables.sources(table: base, beyond: candidate.name)
+            .compactMap { PartEstimate($0, query.filters) }
+        estimatesBeyond[candidate.name] = parts
+        return parts
+    }
+}
