@@ -6,7 +6,7 @@ import Testing
 /// Random events by random flushes, merges, derivations, damage and restarts: after each step the
 /// same questions are asked, and entity tags must tell their answers apart.
 @Suite struct EntityTagTests {
-    @Test(arguments: 0..<8) func equalTagsMeanEqualData(round: Int) throws {
+    @Test(arguments: 0..<6) func equalTagsMeanEqualData(round: Int) throws {
         var random = SeededRandom.fresh()
         let schedule = try TagSchedule(&random)
         defer { schedule.store.close() }
@@ -17,7 +17,7 @@ import Testing
         // Damage leaves ever fewer answers whole, so half of the rounds go without.
         let damages = round.isMultiple(of: 2)
         let steps = TagSchedule.Step.allCases.filter { $0 != .damage || damages }
-        for _ in 0..<90 {
+        for _ in 0..<60 {
             let step = try schedule.step(&random, of: steps)
             let view = schedule.store.view()
             for (index, question) in questions.enumerated() {
