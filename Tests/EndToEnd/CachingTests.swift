@@ -113,6 +113,59 @@ extension EndToEnd {
             #expect(Int(held?.1 ?? "0") ?? 0 > first.body.count)
         }
 
+        @Test("while events come and are flushed, equal tags are of equal data")
+        func underLoad() throws {
+            let data = try TemporaryDirectory()
+            let server = try WeirServer(
+                data: data,
+                ["--stream-flush-interval", "100ms", "--stream-publish-interval", "3ms"])
+            let port = server.port
+            let isDone = Shared(false)
+            let seen = Shared([String: Set<String>]())
+            let failures = Shared([String]())
+            let readers = (0..<3).map { number in
+                { @Sendable in
+                    do {
+                        let connection = try HTTPConnection(port: port)
+                        let paths = [hours + morning, hours + "&" + day + "&format=csv"]
+                        var known: [String: String] = [:]
+                        while !isDone.value {
+                            for path in paths {
+                                let tags = known[path].map { [("If-None-Match", $0)] } ?? []
+                                let headers = number == 0 ? tags : []
+                                let answer = try connection.send(.get(path, headers))
+                                let tag = answer.headers["etag"] ?? ""
+                                if answer.status == 304, tag == known[path] { continue }
+                                known[path] = tag
+                                let body = answer.text.components(separatedBy: ",\"meta\":")[0]
+                                seen.update { $0[tag, default: []].insert(body) }
+                                if answer.status != 200 { failures.update { $0.append(body) } }
+                            }
+                        }
+                    } catch { failures.update { $0.append("\(error)") } }
+                }
+            }
+            let writer = { @Sendable in
+                do {
+                    let connection = try HTTPConnection(port: port)
+                    for number in 0..<600 {
+                        let time = number.isMultiple(of: 3) ? "10:30:00" : "14:00:00"
+                        let body = Array(event("w\(number)", at: time).utf8)
+                        _ = try connection.send(.post(track, body))
+                        usleep(2_000)
+                    }
+                } catch { failures.update { $0.append("\(error)") } }
+                isDone.update { $0 = true }
+            }
+            inParallel(readers + [writer])
+            #expect(failures.value == [])
+            #expect(seen.value.allSatisfy { $0.value.count == 1 && !$0.key.isEmpty })
+            // New answers were seen again and again.
+            #expect(seen.value.count > 5)
+            #expect(try server.waitForTotal(600, "page_views") == 600)
+            #expect(try server.metric("weir_query_cache_hits_total") > 0)
+        }
+
         @Test("errors have no entity tag, and a cache of 0 bytes keeps nothing")
         func neither() throws {
             let data = try TemporaryDirectory()
@@ -128,4 +181,16 @@ extension EndToEnd {
             #expect(try server.get(hours + morning, [("If-None-Match", tag)]).status == 304)
         }
     }
+}
+
+/// A value that several threads of a test use.
+private final class Shared<Value: Sendable>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var stored: Value
+
+    init(_ value: Value) { stored = value }
+
+    var value: Value { lock.withLock { stored } }
+
+    func update(_ change: (inout Value) -> Void) { lock.withLock { change(&stored) } }
 }
