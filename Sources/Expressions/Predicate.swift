@@ -29,9 +29,7 @@ package indirect enum Predicate: Sendable, Equatable {
             return [true] + [Bool](repeating: false, count: dictionary.count)
         case .oneOf(let literals):
             let texts = literals.map { Array($0.text.utf8) }
-            return entryMatches(dictionary) { entry in
-                texts.contains { $0.count == entry.count && $0.elementsEqual(entry) }
-            }
+            return [false] + equalEntries(dictionary, texts)
         case .prefix(let text):
             let prefix = Array(text.utf8)
             return entryMatches(dictionary) { $0.starts(with: prefix) }
@@ -58,6 +56,26 @@ package indirect enum Predicate: Sendable, Equatable {
     ) -> [Bool] {
         [false] + (0..<dictionary.count).map { matches(dictionary.bytes(at: $0)) }
     }
+}
+
+/// Whether each entry is equal to one of the texts.
+///
+/// The bytes are compared from behind: values of one dimension often begin alike.
+private func equalEntries(_ dictionary: StringTable, _ texts: [[UInt8]]) -> [Bool] {
+    var matches = [Bool](repeating: false, count: dictionary.count)
+    let bytes = dictionary.bytes.span
+    let offsets = dictionary.offsets.span
+    for text in texts {
+        let wanted = text.span
+        for entry in matches.indices {
+            let start = Int(offsets[entry])
+            if Int(offsets[entry + 1]) - start != wanted.count { continue }
+            var index = wanted.count - 1
+            while index >= 0, bytes[start + index] == wanted[index] { index -= 1 }
+            if index < 0 { matches[entry] = true }
+        }
+    }
+    return matches
 }
 
 /// Whether `part` occurs in `text`; the empty one does in all.

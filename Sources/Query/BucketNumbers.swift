@@ -55,16 +55,26 @@ struct BucketNumbers: Sendable {
             numbers = self.numbers(of: buffer)
             return
         }
-        let start = rangeStart
+        let table = table.span
+        let times = times.span
+        var target = numbers.mutableSpan
         if let rows {
-            for index in 0..<count {
-                numbers[index] = table[Int((times[Int(rows[index])] &- start) / Self.minute)]
+            let rows = rows.span
+            for index in rows.indices {
+                target[index] = table[Self.minutes(from: rangeStart, to: times[Int(rows[index])])]
             }
         } else {
-            for index in 0..<count {
-                numbers[index] = table[Int((times[index] &- start) / Self.minute)]
+            for index in times.indices {
+                target[index] = table[Self.minutes(from: rangeStart, to: times[index])]
             }
         }
+    }
+
+    /// Whole minutes, of which a table has few enough: a minute is 1,875 times 32 milliseconds, and
+    /// a division of 32 bits is much cheaper than one of 64.
+    @inline(__always)
+    private static func minutes(from start: Milliseconds, to time: Milliseconds) -> Int {
+        Int(UInt32(truncatingIfNeeded: (time &- start) &>> 5) / 1_875)
     }
 
     /// The number of the bucket that starts there.

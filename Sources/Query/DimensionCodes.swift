@@ -46,26 +46,32 @@ struct DimensionCodes: Sendable {
         // The table is written in place only while nothing else holds it.
         translated = nil
         if let rows {
-            for index in codes.indices {
-                codes[index] = code(Int(local[Int(rows[index])]), &table, dictionary)
-            }
+            let (rows, local) = (rows.span, local.span)
+            translate(dictionary, &table, into: &codes) { Int(local[Int(rows[$0])]) }
         } else {
-            for index in codes.indices {
-                codes[index] = code(Int(local[index]), &table, dictionary)
-            }
+            let local = local.span
+            translate(dictionary, &table, into: &codes) { Int(local[$0]) }
         }
         translated = (dictionary, table)
     }
 
     @inline(__always)
-    private mutating func code(
-        _ entry: Int, _ table: inout [UInt32], _ dictionary: StringTable
-    ) -> UInt32 {
-        let known = table[entry]
-        if known != Self.untranslated { return known }
-        let code = self.code(of: dictionary.bytes(at: entry - 1))
-        table[entry] = code
-        return code
+    private mutating func translate(
+        _ dictionary: StringTable, _ table: inout [UInt32], into codes: inout [UInt32],
+        _ entry: (Int) -> Int
+    ) {
+        // Spans: the compiler makes no checks of ownership in this loop.
+        var table = table.mutableSpan
+        var target = codes.mutableSpan
+        for index in target.indices {
+            let entry = entry(index)
+            var code = table[entry]
+            if code == Self.untranslated {
+                code = self.code(of: entry - 1, in: dictionary)
+                table[entry] = code
+            }
+            target[index] = code
+        }
     }
 
     private mutating func translate(
@@ -78,27 +84,50 @@ struct DimensionCodes: Sendable {
         for index in codes.indices {
             let row = rows.map { Int($0[index]) } ?? index
             let isNull = vector.validity.map { !$0[row] } ?? false
-            codes[index] = isNull ? 0 : code(of: table.bytes(at: row))
+            codes[index] = isNull ? 0 : code(of: row, in: table)
         }
     }
 
     /// The code of a text, given out now if it is new.
     mutating func code(of text: ArraySlice<UInt8>) -> UInt32 {
-        let hash = unsafe text.withUnsafeBytes { unsafe hash64($0) }
+        var table = StringTable()
+        table.append(text)
+        return code(of: 0, in: table)
+    }
+
+    /// The code of an entry of a table.
+    private mutating func code(of entry: Int, in table: StringTable) -> UInt32 {
+        let range = table.range(entry)
+        let hash = unsafe table.bytes.withUnsafeBytes { bytes in
+            unsafe hash64(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1
-            if hashes[index] == hash, values.bytes(at: index).elementsEqual(text) {
+            if hashes[index] == hash, Self.isEqual(values, index, table, range) {
                 return slots[slot]
             }
             slot = (slot + 1) & mask
         }
-        values.append(text)
+        values.append(table.bytes[range])
         hashes.append(hash)
         slots[slot] = UInt32(values.count)
         if values.count * 2 > slots.count { grow() }
         return UInt32(values.count)
+    }
+
+    private static func isEqual(
+        _ values: StringTable, _ index: Int, _ table: StringTable, _ range: Range<Int>
+    ) -> Bool {
+        let mine = values.range(index)
+        if mine.count != range.count { return false }
+        let (left, right) = (values.bytes.span, table.bytes.span)
+        for offset in 0..<range.count
+        where left[mine.lowerBound &+ offset] != right[range.lowerBound &+ offset] {
+            return false
+        }
+        return true
     }
 
     private mutating func grow() {

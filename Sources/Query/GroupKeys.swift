@@ -57,6 +57,12 @@ struct GroupKeys: Sendable {
     ) {
         computeTuples(vectors, rows, rowCount)
         restrict(&rows)
+        if dimensions.isEmpty, times == nil {
+            // One group, number 0.
+            if !tuples.isEmpty { _ = groups.number(major: 0, minor: 0) }
+            swap(&result, &tuples)
+            return
+        }
         if let times {
             buckets.number(times, rows: rows, into: &bucketNumbers)
         } else {

@@ -49,7 +49,7 @@ struct MetricsAggregation: Sendable {
         let measure = layout.measure.flatMap { selected.vectors[$0] }
         switch aggregate {
         case .count:
-            addCounts(try Self.integers(measure), rows)
+            Self.add(try Self.integers(measure), rows, to: &counts, of: groups)
         case .uniq:
             if let states = selected.sketches {
                 for index in groups.indices {
@@ -107,13 +107,18 @@ struct MetricsAggregation: Sendable {
         }
     }
 
-    private mutating func addCounts(_ numbers: [Int64], _ rows: [UInt32]?) {
+    private static func add(
+        _ numbers: [Int64], _ rows: [UInt32]?, to counts: inout [Int64], of groups: [UInt32]
+    ) {
+        // Spans: the compiler makes no checks of ownership in these loops.
+        let groups = groups.span
+        let numbers = numbers.span
+        var sums = counts.mutableSpan
         if let rows {
-            for index in groups.indices {
-                counts[Int(groups[index])] &+= numbers[Int(rows[index])]
-            }
+            let rows = rows.span
+            for index in groups.indices { sums[Int(groups[index])] &+= numbers[Int(rows[index])] }
         } else {
-            for index in groups.indices { counts[Int(groups[index])] &+= numbers[index] }
+            for index in groups.indices { sums[Int(groups[index])] &+= numbers[index] }
         }
     }
 

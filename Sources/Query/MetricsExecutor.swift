@@ -81,7 +81,7 @@ package struct MetricsExecutor: Sendable {
                 message: "metric \"\(query.metric.name)\" has no rollup to answer from")
         }
         if query.needsRawRows { return try MetricsPlan(raw: query, rollup, on: tables) }
-        return MetricsPlanner.plan(query, rollup, on: tables, forced: forcedTable)
+        return MetricsPlanner.plan(query, rollup, on: tables, limits, forced: forcedTable)
     }
 
     private func run(
@@ -112,7 +112,7 @@ package struct MetricsExecutor: Sendable {
                 }
             var rows = PartScan(
                 scan.part, layout, plan.query.filters, range: range,
-                withEvents: scan.areCorrections)
+                withEvents: scan.areCorrections, withTime: plan.query.timeBuckets != nil)
             while let selected = try rows.next() {
                 for rows in selected {
                     try aggregation.add(rows, layout, areCorrections: scan.areCorrections)

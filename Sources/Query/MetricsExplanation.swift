@@ -14,7 +14,9 @@ package struct MetricsExplanation: Sendable {
 
     /// A stretch of the range and the table that answers it.
     package struct Segment: Sendable {
+        /// The table.
         package var table: String
+        /// From where to where it answers.
         package var range: Range<Milliseconds>
         /// About how many rows are read of the table.
         package var rows: Int
@@ -22,7 +24,9 @@ package struct MetricsExplanation: Sendable {
         package var rowsBeyond: Int
     }
 
+    /// In the order in which the first of equal cost is taken.
     package var candidates: [Candidate] = []
+    /// In the order of time.
     package var segments: [Segment] = []
     /// Those of late events.
     package var corrections: [Segment] = []

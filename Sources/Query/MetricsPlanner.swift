@@ -13,15 +13,13 @@ internal import Store
 /// of what they do not contain of their base yet, and a little for each part. The least wins; the
 /// base, of equal ones.
 struct MetricsPlanner {
-    /// Opening a part costs about as much as reading so many rows.
-    static let rowsPerPart = 500
-
     /// Segments in the order of time, and what they cost.
     private struct Route {
         var segments: [MetricsPlan.Segment] = []
         var rows: Int { segments.reduce(0) { $0 + $1.rows + $1.rowsBeyond } }
         var partCount: Int { segments.reduce(0) { $0 + $1.partCount } }
-        var cost: Int { rows + partCount * rowsPerPart }
+        /// Rows, and what the parts add to them.
+        var cost = 0
     }
 
     private struct Stretch: Hashable {
@@ -33,13 +31,16 @@ struct MetricsPlanner {
     private let tables: any TableSource
     private let candidates: [PlanCandidate]
     private let obstacles: [String?]
+    private let rowsPerPart: Int
     private var estimates: [String: [PartEstimate]] = [:]
     private var estimatesBeyond: [String: [PartEstimate]] = [:]
     private var routes: [Stretch: Route] = [:]
 
     private init(
-        _ query: MetricsQuery, on tables: any TableSource, _ candidates: [PlanCandidate]
+        _ query: MetricsQuery, on tables: any TableSource, _ candidates: [PlanCandidate],
+        rowsPerPart: Int
     ) {
+        self.rowsPerPart = rowsPerPart
         self.query = query
         self.tables = tables
         self.candidates = candidates
@@ -51,12 +52,12 @@ struct MetricsPlanner {
     /// The cheapest plan; or, for tests, the one whose core the table `forced` answers, if it can.
     static func plan(
         _ query: MetricsQuery, _ rollup: RollupDefinition, on tables: any TableSource,
-        forced: String? = nil
+        _ limits: QueryLimits, forced: String? = nil
     ) -> MetricsPlan {
         let onTime = PlanCandidate.all(of: rollup, corrections: false)
         let late = PlanCandidate.all(of: rollup, corrections: true)
-        var planner = MetricsPlanner(query, on: tables, onTime)
-        var twin = MetricsPlanner(query, on: tables, late)
+        var planner = MetricsPlanner(query, on: tables, onTime, rowsPerPart: limits.rowsPerPart)
+        var twin = MetricsPlanner(query, on: tables, late, rowsPerPart: limits.rowsPerPart)
         let (table, route, explained) = planner.choose(forced: forced)
         let (_, corrections, _) = twin.choose(forced: forced.map { $0 + "_corrections" })
         var plan = MetricsPlan(
@@ -132,10 +133,12 @@ struct MetricsPlanner {
         if core.isEmpty { return nil }
         let before = range.lowerBound..<core.lowerBound
         let after = core.upperBound..<range.upperBound
-        return Route(
+        var route = Route(
             segments: cheapest(before, finerThan: candidate.tier).segments
                 + [segment(candidate, core)]
                 + cheapest(after, finerThan: candidate.tier).segments)
+        route.cost = route.rows + route.partCount * rowsPerPart
+        return route
     }
 
     private mutating func segment(

@@ -38,17 +38,32 @@ struct PairMap: Sendable {
             numberHashed(major, minor, into: &numbers)
             return
         }
-        let stride = stride
+        Self.number(
+            major, minor, stride: stride, cells: &cells, majors: &majors, minors: &minors,
+            into: &numbers)
+    }
+
+    /// Spans: the compiler makes no checks of ownership in this loop.
+    private static func number(
+        _ major: [UInt32], _ minor: [UInt32], stride: Int, cells: inout [UInt32],
+        majors: inout [UInt32], minors: inout [UInt32], into numbers: inout [UInt32]
+    ) {
+        let (major, minor) = (major.span, minor.span)
+        var cells = cells.mutableSpan
+        var target = numbers.mutableSpan
+        invariant(minor.count == major.count && target.count == major.count)
         for index in major.indices {
-            let cell = Int(major[index]) &* stride &+ Int(minor[index])
+            // SAFETY: all three have as many elements.
+            let (high, low) = unsafe (major[unchecked: index], minor[unchecked: index])
+            let cell = Int(high) &* stride &+ Int(low)
             var number = cells[cell]
             if number == 0 {
-                majors.append(major[index])
-                minors.append(minor[index])
+                majors.append(high)
+                minors.append(low)
                 number = UInt32(majors.count)
                 cells[cell] = number
             }
-            numbers[index] = number &- 1
+            unsafe target[unchecked: index] = number &- 1
         }
     }
 

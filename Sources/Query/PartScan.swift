@@ -36,14 +36,15 @@ struct PartScan: Sendable {
 
     init(
         _ part: any TablePart, _ layout: ScanLayout, _ filters: [MetricsQuery.Filter],
-        range: Range<Milliseconds>, withEvents: Bool
+        range: Range<Milliseconds>, withEvents: Bool,
+        withTime: Bool
     ) {
         self.part = part
         self.layout = layout
         let sketches = layout.measure.flatMap { (part as? MemoryPart)?.sketches(column: $0) }
         self.sketches = sketches
         selectionColumns = layout.selectionColumns
-        valueColumns = layout.valueColumns(withEvents: withEvents)
+        valueColumns = layout.valueColumns(withEvents: withEvents, withTime: withTime)
             .filter { !(sketches != nil && $0 == layout.measure) }
         selection = RowSelection(range: range, predicates: filters.map(\.predicate))
         let granules = Pruning.granules(of: part, layout, filters, in: range)

@@ -10,13 +10,18 @@ struct PlanCandidate: Sendable {
     var tier: Tier
     var schema: TableSchema
 
-    /// The base of a rollup, or of its corrections, and all that is derived from it; the base
-    /// first.
+    /// The base of a rollup, or of its corrections, and all that is derived from it.
+    ///
+    /// In the order in which the first of equal cost is taken: the base, then those of few
+    /// dimensions and long buckets.
     static func all(of rollup: RollupDefinition, corrections: Bool) -> [PlanCandidate] {
         let base = rollup.schema(corrections: corrections)
         let derived = rollup.derivedTables.filter { $0.isCorrections == corrections }
+        let inOrder = derived.sorted { left, right in
+            (left.dimensions.count, right.tier) < (right.dimensions.count, left.tier)
+        }
         return [PlanCandidate(name: base.name, base: nil, tier: .minute, schema: base)]
-            + derived.map { table in
+            + inOrder.map { table in
                 PlanCandidate(
                     name: table.name, base: table.base, tier: table.tier, schema: table.schema)
             }

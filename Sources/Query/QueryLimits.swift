@@ -4,6 +4,8 @@ package struct QueryLimits: Sendable {
     package var rows = 50_000
     /// Groups in memory.
     package var groups = 1_000_000
+    /// Opening a part counts as much as reading so many rows, when tables are chosen.
+    package var rowsPerPart = 500
     /// Cells of each table that numbers combinations directly; more are hashed.
     package var directCells = 1 << 22
     /// Minutes of the longest range whose buckets are looked up in a table: nearly two years.

@@ -47,8 +47,9 @@ struct ScanLayout: Sendable {
     var selectionColumns: [Int] { Self.distinct([time] + filters) }
 
     /// All that is read of a row that counts.
-    func valueColumns(withEvents: Bool) -> [Int] {
-        Self.distinct(dimensions + [time, measure, late, withEvents ? events : nil])
+    func valueColumns(withEvents: Bool, withTime: Bool) -> [Int] {
+        Self.distinct(
+            dimensions + [withTime ? time : nil, measure, late, withEvents ? events : nil])
     }
 
     private static func distinct(_ columns: [Int?]) -> [Int] {

@@ -61,10 +61,12 @@ final class RawTailPart: TablePart {
         var times: ClosedRange<Milliseconds>?
         for entry in tail.entries {
             schemas.add(entry.block.properties)
-            for time in entry.block.timestamps {
-                let (least, greatest) = (times?.lowerBound ?? time, times?.upperBound ?? time)
-                times = min(least, time)...max(greatest, time)
-            }
+            guard let range = timeRange(of: entry) else { continue }
+            let (least, greatest) = (times?.lowerBound, times?.upperBound)
+            times =
+                min(
+                    least ?? range.lowerBound, range.lowerBound)...max(
+                    greatest ?? range.upperBound, range.upperBound)
         }
         let fields: [Column] = [
             .eventId, .eventType, .userId, .sessionId, .timestamp, .receivedAt, .late,
@@ -73,6 +75,23 @@ final class RawTailPart: TablePart {
             entries: Array(tail.entries),
             columns: fields + schemas.properties.map { .property($0.name, $0.type) },
             schema: schemas.schema, timeRange: times)
+    }
+
+    private static func timeRange(of entry: RawTail.Entry) -> ClosedRange<Milliseconds>? {
+        let times = entry.block.timestamps
+        var (least, greatest) = (Milliseconds.max, Milliseconds.min)
+        if let rows = entry.rows {
+            for row in rows {
+                least = min(least, times[Int(row)])
+                greatest = max(greatest, times[Int(row)])
+            }
+        } else {
+            for time in times {
+                least = min(least, time)
+                greatest = max(greatest, time)
+            }
+        }
+        return least <= greatest ? least...greatest : nil
     }
 
     private static func vector(_ column: Column, _ entry: RawTail.Entry) -> Vector {

@@ -5,12 +5,12 @@ import Store
 /// mark.
 func addDerived(
     _ table: DerivedTable, of piles: [(rows: [Row], part: any TablePart)], dimensions: [String],
-    to tables: inout TestTables, _ random: inout SeededRandom
+    to tables: inout TestTables, _ random: inout SeededRandom, containing all: Bool = false
 ) {
     var contained: [Row] = []
     var beyond: [any TablePart] = []
     for pile in piles {
-        if Int.random(in: 0..<4, using: &random) == 0 {
+        if !all, Int.random(in: 0..<4, using: &random) == 0 {
             beyond.append(pile.part)
         } else {
             contained += pile.rows
@@ -21,7 +21,8 @@ func addDerived(
     if rows.isEmpty { return }
     tables.add(
         GranuledPart(
-            rows, table.schema, granuleRows: [1, 5, 1_000].randomElement(using: &random) ?? 1,
+            rows, table.schema,
+            granuleRows: all ? 5 : [1, 5, 1_000].randomElement(using: &random) ?? 1,
             coded: true))
 }
 
