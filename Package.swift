@@ -92,7 +92,7 @@ let package = Package(
             "Stream",
             [
                 "Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat",
-                "Store",
+                "Query", "Store",
             ]),
         tests(
             "Query",
@@ -101,7 +101,7 @@ let package = Package(
                 "Store", "Stream",
             ]),
         tests("HTTP", ["Base", "CZlib"]),
-        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP"]),
+        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP", "Query"]),
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),
