@@ -40,6 +40,15 @@ struct Options {
         return number
     }
 
+    /// Where the server is that `--url` names.
+    mutating func address() throws(UsageError) -> Address {
+        let url = text("url", "http://127.0.0.1:8080")
+        guard let address = Address(url: url) else {
+            throw UsageError("--url must be http://ADDRESS:PORT, not \(url)")
+        }
+        return address
+    }
+
     /// Fails if a flag was given that nobody asked for.
     func finish() throws(UsageError) {
         if let unknown = values.keys.filter({ !used.contains($0) }).min() {

@@ -12,6 +12,7 @@ enum WeirBench {
                              [--rate REQUESTS/S] [--ack queued|durable] [--form ndjson|json]
                              [--seed S] [--pid PID] [--json FILE] [--no-check]
         weir-bench freshness [--url http://127.0.0.1:8080] [--count 200] [--json FILE]
+        weir-bench demo      [--url http://127.0.0.1:8080] [--rate 500] [--seconds 0] [--seed S]
         """
 
     static func main() {
@@ -22,6 +23,7 @@ enum WeirBench {
             switch arguments.first {
             case "generate": try generate(arguments.dropFirst())
             case "ingest": exit(try IngestCommand(arguments.dropFirst()).run() ? 0 : 1)
+            case "demo": try DemoCommand(arguments.dropFirst()).run()
             case "freshness": exit(try FreshnessCommand(arguments.dropFirst()).run() ? 0 : 1)
             default: throw UsageError("which command?")
             }
