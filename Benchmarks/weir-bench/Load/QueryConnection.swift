@@ -63,6 +63,7 @@ final class QueryConnection {
                 let count = unsafe Glibc.send(
                     descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent,
                     Int32(MSG_NOSIGNAL))
+                if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return false }
                 sent += count
             }
@@ -73,7 +74,7 @@ final class QueryConnection {
     private func read(from descriptor: Int32) -> Bool {
         while true {
             let isComplete = unsafe buffer.withUnsafeMutableBytes { bytes -> Bool? in
-                let count = unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
+                let count = unsafe receive(from: descriptor, into: bytes)
                 guard count > 0 else { return nil }
                 return unsafe reader.take(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             }

@@ -144,12 +144,22 @@ struct Client {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let isComplete = unsafe buffer.withUnsafeMutableBytes { bytes -> Bool? in
-                let count = unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
+                let count = unsafe receive(from: descriptor, into: bytes)
                 guard count > 0 else { return nil }
                 return unsafe reader.take(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             }
             guard let isComplete else { return nil }
             if isComplete { return (reader.status, reader.body) }
         }
+    }
+}
+
+/// What recv(2) says, again where a signal interrupted it.
+///
+/// io_uring, which fills rollups, also interrupts calls so when a ring is given up.
+func receive(from descriptor: Int32, into bytes: UnsafeMutableRawBufferPointer) -> Int {
+    while true {
+        let count = unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
+        if count >= 0 || errno != EINTR { return count }
     }
 }

@@ -48,7 +48,7 @@ struct DemoCommand {
             "/api/v1/metrics/query?metric=events&granularity=all&maxAge=0"
             + "&start=\(CivilTime(start).text)"
         guard let answer = Client(address: address).get(path), answer.status == 200 else {
-            throw UsageError("there is no Weir at \(address.text)")
+            throw UsageError(failure: "there is no Weir at \(address.text)")
         }
         return JSONValue(answer.body)["data"].items.isEmpty
     }
@@ -114,12 +114,13 @@ struct DemoCommand {
                 buffer.reserve(1)
                 buffer.append(UInt8(ascii: "\n"))
             }
-            let request = Array("\(head)\(buffer.count)\r\n\r\n".utf8) + buffer.copy(0..<buffer.count)
+            let request =
+                Array("\(head)\(buffer.count)\r\n\r\n".utf8) + buffer.copy(0..<buffer.count)
             let begun = Clock.monotonicNanoseconds()
             // Sent again it counts once: the events have ids.
             while connection.send(request)?.status != 202 {
                 guard Clock.monotonicNanoseconds() - begun < Self.patienceNanoseconds else {
-                    throw UsageError("the server takes no more events")
+                    throw UsageError(failure: "the server takes no more events")
                 }
                 Clock.sleep(nanoseconds: DemoCommand.tickNanoseconds)
             }
