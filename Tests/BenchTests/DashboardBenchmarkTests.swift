@@ -72,6 +72,19 @@ extension Benchmarks {
             }
         }
 
+        @Test("a directory with other data is left alone")
+        func otherData() throws {
+            try withFolder { folder in
+                try "weir 1\n".write(
+                    toFile: "\(folder)/FORMAT", atomically: true, encoding: .utf8)
+                var report = Report(section: "")
+                #expect(throws: UsageError.self) {
+                    _ = try FilledRollups(folder, Self.settings, catalogue, &report)
+                }
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["FORMAT"])
+            }
+        }
+
         @Test("shares of filled events are those of the event generator")
         func proportions() throws {
             var settings = Self.settings

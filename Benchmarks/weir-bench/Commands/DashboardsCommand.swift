@@ -71,6 +71,9 @@ struct FilledRollups {
                 + "\(CivilTime(settings.end).text), seed \(settings.seed)")
         if found != nil {
             truth = RollupFill.truth(settings, catalogue)
+        } else if !readText("\(directory)/FORMAT").isEmpty {
+            throw UsageError(
+                failure: "\(directory) holds data that is not filled rollups, or not all of them")
         } else {
             truth = try RollupFill.run(settings, catalogue, directory: directory, &report)
         }
