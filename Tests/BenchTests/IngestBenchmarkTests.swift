@@ -50,6 +50,21 @@ extension Benchmarks {
             }
         }
 
+        @Test("each request is sent once, also where a chunk is answered before the next is taken")
+        func chunks() throws {
+            try withServer { server in
+                // With one connection that is so at the end of every chunk of 1,000 requests.
+                var load = benchmark(server, .single, batchSize: 1)
+                load.connectionCount = 1
+                load.eventLimit = 3_000
+                load.seconds = 30
+                let result = try load.run(catalogue)
+                #expect(result.isRight, "\(result.report.markdown)")
+                #expect(result.report["events"].number == 3_000)
+                #expect(result.report["server accepted"].number == 3_000)
+            }
+        }
+
         @Test("counts that are not those of the run are found")
         func wrongCounts() throws {
             try withServer { server in
