@@ -77,7 +77,9 @@ let package = Package(
             "Server", ["Base", "Disk", "Events", "EventLog", "Stream", "Store", "Query", "HTTP"]),
 
         tool("weir", path: "Sources/weir", ["Server"]),
-        tool("weir-bench", path: "Benchmarks/weir-bench", ["Base", "CLinux"]),
+        tool(
+            "weir-bench", path: "Benchmarks/weir-bench",
+            ["Base", "CLinux", "Disk", "Aggregates", "Expressions", "Store", "HTTP"]),
 
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),

@@ -1,3 +1,5 @@
+internal import Base
+
 /// The flags of a command: `--name value`, or `--name` alone where it is a switch.
 struct Options {
     private var values: [String: String] = [:]
@@ -40,6 +42,24 @@ struct Options {
         return number
     }
 
+    /// A time of RFC 3339; nil where the flag is not given.
+    mutating func instant(_ name: String) throws(UsageError) -> Milliseconds? {
+        guard let text = optional(name) else { return nil }
+        guard case .instant(let instant) = CivilTime.parse(text) else {
+            throw UsageError("--\(name) \(text) is no RFC 3339 time")
+        }
+        return instant
+    }
+
+    /// Where the server is that `--url` names.
+    mutating func address() throws(UsageError) -> Address {
+        let url = text("url", "http://127.0.0.1:8080")
+        guard let address = Address(url: url) else {
+            throw UsageError("--url must be http://ADDRESS:PORT, not \(url)")
+        }
+        return address
+    }
+
     /// Fails if a flag was given that nobody asked for.
     func finish() throws(UsageError) {
         if let unknown = values.keys.filter({ !used.contains($0) }).min() {
@@ -48,8 +68,21 @@ struct Options {
     }
 }
 
-/// A command line that makes no sense.
+/// Why a command does not do what it was asked for.
 struct UsageError: Error {
     let message: String
-    init(_ message: String) { self.message = message }
+    /// Whether the command line was at fault, so that the usage helps.
+    let isOfCommandLine: Bool
+
+    /// A command line that makes no sense.
+    init(_ message: String) {
+        self.message = message
+        isOfCommandLine = true
+    }
+
+    /// Something that went wrong while the command ran.
+    init(failure message: String) {
+        self.message = message
+        isOfCommandLine = false
+    }
 }

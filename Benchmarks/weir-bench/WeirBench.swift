@@ -5,29 +5,44 @@ internal import Glibc
 /// The commands of weir-bench.
 @main
 enum WeirBench {
+    /// 2026-01-05T00:00:00Z, a Monday.
+    private static let generatedStart: Milliseconds = 1_767_571_200_000
     private static let usage = """
-        weir-bench generate  --events N [--seed S] [--start RFC3339] [--out FILE|-]
-        weir-bench ingest    [--url http://127.0.0.1:8080] [--seconds 10 | --events N]
-                             [--batch 1000 | --single] [--connections 8] [--threads 1]
-                             [--rate REQUESTS/S] [--ack queued|durable] [--form ndjson|json]
-                             [--seed S] [--pid PID] [--json FILE] [--no-check]
-        weir-bench freshness [--url http://127.0.0.1:8080] [--count 200] [--json FILE]
+        weir-bench generate   --events N [--seed S] [--start RFC3339] [--out FILE|-]
+        weir-bench ingest     [--url http://127.0.0.1:8080] [--seconds 10 | --events N]
+                              [--batch 1000 | --single [--bare]] [--connections 8] [--threads 1]
+                              [--rate REQUESTS/S] [--ack queued|durable] [--form ndjson|json]
+                              [--seed S] [--pid PID] [--json FILE] [--keep-up] [--no-check]
+        weir-bench bare       [--seconds 10] [--connections 64] [--threads 1] [--json FILE]
+        weir-bench freshness  [--url http://127.0.0.1:8080] [--count 200] [--json FILE]
+        weir-bench dashboards --data DIR (--binary WEIR | --url http://127.0.0.1:8080)
+                              [--events 100000000] [--days 30] [--fill-seed 1] [--end RFC3339]
+                              [--rate EVENTS/S] [--seconds 20] [--clients 4,16] [--json FILE]
+        weir-bench report     --binary WEIR --out DIR [--seconds 60] [--rate EVENTS/S]
+                              [--events 100000000] [--days 30] [--clients 4,16] [--seed S]
+        weir-bench demo       [--url http://127.0.0.1:8080] [--rate 500] [--seconds 0] [--seed S]
         """
 
     static func main() {
         // A server that goes away must be an error of one connection, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        ServerProcess.endWithThisProcess()
         let arguments = CommandLine.arguments.dropFirst()
         do throws(UsageError) {
             switch arguments.first {
             case "generate": try generate(arguments.dropFirst())
             case "ingest": exit(try IngestCommand(arguments.dropFirst()).run() ? 0 : 1)
+            case "bare": exit(try BareCommand(arguments.dropFirst()).run() ? 0 : 1)
+            case "dashboards": exit(try DashboardsCommand(arguments.dropFirst()).run() ? 0 : 1)
+            case "report": exit(try ReportCommand(arguments.dropFirst()).run() ? 0 : 1)
+            case "demo": try DemoCommand(arguments.dropFirst()).run()
             case "freshness": exit(try FreshnessCommand(arguments.dropFirst()).run() ? 0 : 1)
             default: throw UsageError("which command?")
             }
         } catch {
-            writeError("weir-bench: \(error.message)\n\n\(usage)\n")
-            exit(2)
+            let help = error.isOfCommandLine ? "\n\(usage)\n" : ""
+            writeError("weir-bench: \(error.message)\n\(help)")
+            exit(error.isOfCommandLine ? 2 : 1)
         }
     }
 
@@ -37,11 +52,8 @@ enum WeirBench {
         let count = try options.number("events", 1_000_000)
         let seed = try options.number("seed", 1)
         let out = options.text("out", "-")
-        let startText = options.text("start", "2026-01-05T00:00:00Z")
+        let start = try options.instant("start") ?? generatedStart
         try options.finish()
-        guard case .instant(let start) = CivilTime.parse(startText) else {
-            throw UsageError("--start \(startText) is no RFC 3339 time")
-        }
         let file =
             out == "-" ? STDOUT_FILENO : unsafe weir_open(out, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         guard file >= 0 else {

@@ -11,3 +11,6 @@ func logNormal(median: Double, sigma: Double, _ random: inout Randomness) -> Dou
     let radius = (-2 * log(1 - random.fraction())).squareRoot()
     return median * exp(sigma * radius * cos(2 * Double.pi * random.fraction()))
 }
+
+/// One period of a sine for each whole number.
+func wave(_ turns: Double) -> Double { sin(2 * Double.pi * turns) }

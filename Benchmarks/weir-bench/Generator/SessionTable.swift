@@ -14,6 +14,10 @@ struct SessionTable {
     private var splits: [Int]
     private var ends: [Int]
     private(set) var users: [Int]
+    /// Indices into the lists of the catalogue.
+    private(set) var devices: [Int]
+    private(set) var browsers: [Int]
+    private(set) var countries: [Int]
     /// Events yet to come, the type of the next depends on how many were before.
     private var remaining: [Int]
     private var emitted: [Int]
@@ -30,6 +34,9 @@ struct SessionTable {
         splits = Array(repeating: 0, count: count)
         ends = splits
         users = splits
+        devices = splits
+        browsers = splits
+        countries = splits
         remaining = splits
         emitted = splits
         landingPages = splits
@@ -98,6 +105,9 @@ struct SessionTable {
         splits[slot] = before.utf8.count
         ends[slot] = text.count
         users[slot] = user
+        devices[slot] = device
+        browsers[slot] = browser
+        countries[slot] = country
         remaining[slot] = 2 + Int(exponential(random.fraction(), mean: 10.5))
         emitted[slot] = 0
         landingPages[slot] = catalogue.pageChoice.draw(random.next())

@@ -20,6 +20,9 @@ final class Chunk: @unchecked Sendable {
         requests.append((range, eventCount))
     }
 
+    /// Whether all requests have been taken.
+    var isEmpty: Bool { next >= requests.count }
+
     /// The request to send next; nil when all have been taken.
     func take() -> (range: Range<Int>, eventCount: Int)? {
         guard next < requests.count else { return nil }

@@ -4,7 +4,7 @@ internal import Base
 struct LoadRun {
     var address: Address
     var form: RequestForm
-    var seconds: Int
+    var seconds: Double
     var eventLimit: Int
     var connectionCount: Int
     var threadCount: Int
@@ -22,6 +22,7 @@ struct LoadRun {
     /// Requests that a chunk holds: about 300 KB of them.
     private var chunkRequestCount: Int { max(1, 1_000 / form.batchSize) }
     private static let chunkCount = 24
+    private static let headStart: UInt64 = 50_000_000
 
     func run(_ catalogue: Catalogue) throws(UsageError) -> Outcome {
         let outcome = Locked(Outcome())
@@ -34,11 +35,13 @@ struct LoadRun {
             let share = connectionCount / threadCount + extra
             guard
                 let sender = Sender(queue, address, connectionCount: share, interval: interval)
-            else { throw UsageError("cannot open \(share) connections to \(address.text)") }
+            else {
+                throw UsageError(failure: "cannot open \(share) connections to \(address.text)")
+            }
             pairs.append((queue, sender))
         }
-        // A twentieth of a second for the first chunks to be ready.
-        let begun = Clock.monotonicNanoseconds() + 50_000_000
+        // An open loop waits until the first chunks are ready.
+        let begun = Clock.monotonicNanoseconds() + (rate > 0 ? Self.headStart : 0)
         start(pairs, catalogue, begun: begun, shared)
         return shared.outcome.withLock { outcome in
             outcome.seconds = Double(Clock.monotonicNanoseconds() - begun) / 1e9
@@ -58,7 +61,7 @@ struct LoadRun {
         // Threads cannot lie in an array (they must be joined), so pairs nest.
         guard let (queue, sender) = pairs.first else { return }
         let index = threadCount - pairs.count
-        let deadline = begun + UInt64(seconds) * 1_000_000_000
+        let deadline = begun + UInt64(seconds * 1e9)
         let due = begun + UInt64(rate > 0 ? 1_000_000_000 * index / rate : 0)
         let generator = WorkerThread(name: "generate-\(index)") {
             generate(catalogue, index, queue, deadline: deadline, shared)
@@ -81,7 +84,8 @@ struct LoadRun {
         var generator = EventGenerator(
             catalogue, seed: seed, stream: index, streamCount: threadCount)
         let writer = RequestWriter(form)
-        let requestLimit = rate > 0 ? rate * seconds / threadCount : Int.max
+        let requestLimit =
+            rate > 0 ? Int(Double(rate) * seconds) / threadCount : Int.max
         let lineLimit = eventLimit / threadCount
         var requestCount = 0
         while requestCount < requestLimit, generator.truth.lineCount < lineLimit {

@@ -107,8 +107,10 @@ struct Sender {
     private mutating func nextRequest() -> (Chunk, (range: Range<Int>, eventCount: Int))? {
         while true {
             if let chunk = current {
-                if let request = chunk.take() { return (chunk, request) }
-                current = nil
+                let request = chunk.take()
+                // Once its last request is answered the chunk is the generator's again.
+                if chunk.isEmpty { current = nil }
+                if let request { return (chunk, request) }
             }
             guard let chunk = queue.takeReady() else { return nil }
             unanswered[ObjectIdentifier(chunk)] = chunk.requests.count
@@ -185,7 +187,8 @@ struct Sender {
         connections[index].range = 0..<0
         idle.append(index)
         let key = ObjectIdentifier(chunk)
-        let left = (unanswered[key] ?? 1) - 1
+        let left = (unanswered[key] ?? 0) - 1
+        invariant(left >= 0, "more answers than requests of a chunk")
         unanswered[key] = left
         if left == 0 {
             unanswered[key] = nil

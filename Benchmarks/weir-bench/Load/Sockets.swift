@@ -91,19 +91,31 @@ struct AnswerReader {
 
     private mutating func readHead(end: Int) {
         status = bytes[9..<12].reduce(0) { $0 * 10 + Int($1 & 0xF) }
-        let name = Array("\ncontent-length:".utf8)
-        guard end > name.count else { return }
+        // These have no body, whatever length they name.
+        if status == 304 || status == 204 { return }
+        length = value(of: Self.lengthName).reduce(0) { $0 * 10 + Int($1 & 0xF) }
+    }
+
+    private static let lengthName = Array("\ncontent-length:".utf8)
+
+    /// The value of a header by its name in lower case; nil where it is not there.
+    func header(_ name: String) -> String? {
+        let value = value(of: Array("\n\(name):".utf8))
+        return value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
+    }
+
+    /// What follows a line's beginning, without spaces before it; empty where no line begins so.
+    private func value(of name: [UInt8]) -> ArraySlice<UInt8> {
+        guard let end = headEnd, end > name.count else { return [] }
         for start in 0..<(end - name.count) where bytes[start] == 0x0A {
             let isIt = name.indices.allSatisfy { offset in
                 let byte = bytes[start + offset]
                 return (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) == name[offset]
             }
             guard isIt else { continue }
-            for byte in bytes[(start + name.count)...] {
-                if byte == 0x0D { return }
-                if byte != 0x20 { length = length * 10 + Int(byte & 0xF) }
-            }
+            return bytes[(start + name.count)..<end].prefix { $0 != 0x0D }.drop { $0 == 0x20 }
         }
+        return []
     }
 }
 
@@ -132,12 +144,22 @@ struct Client {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let isComplete = unsafe buffer.withUnsafeMutableBytes { bytes -> Bool? in
-                let count = unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
+                let count = unsafe receive(from: descriptor, into: bytes)
                 guard count > 0 else { return nil }
                 return unsafe reader.take(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             }
             guard let isComplete else { return nil }
             if isComplete { return (reader.status, reader.body) }
         }
+    }
+}
+
+/// What recv(2) says, again where a signal interrupted it.
+///
+/// io_uring, which fills rollups, also interrupts calls so when a ring is given up.
+func receive(from descriptor: Int32, into bytes: UnsafeMutableRawBufferPointer) -> Int {
+    while true {
+        let count = unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
+        if count >= 0 || errno != EINTR { return count }
     }
 }

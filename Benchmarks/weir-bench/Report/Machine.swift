@@ -15,9 +15,20 @@ struct Machine {
         coreCount = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         kernel = String(readText("/proc/sys/kernel/osrelease").prefix { $0 != "\n" })
         let head = readText(".git/HEAD").prefix { $0 != "\n" }
-        let reference =
-            head.hasPrefix("ref: ") ? readText(".git/\(head.dropFirst(5))") : String(head)
+        let reference = head.hasPrefix("ref: ") ? Self.commit(of: head.dropFirst(5)) : String(head)
         commit = reference.isEmpty ? "unknown" : String(reference.prefix(12))
+    }
+
+    /// On one line.
+    var text: String { "\(processor), \(coreCount) cores, Linux \(kernel)" }
+
+    /// The commit that a branch names, in a file of its own or among the packed ones.
+    private static func commit(of branch: Substring) -> String {
+        let text = readText(".git/\(branch)")
+        if !text.isEmpty { return text }
+        let line = readText(".git/packed-refs").split(separator: "\n")
+            .first { $0.hasSuffix(" \(branch)") }
+        return String(line?.prefix { $0 != " " } ?? "")
     }
 }
 
@@ -76,6 +87,13 @@ struct ServerMetrics {
             }
             values[String(name), default: 0] += value
         }
+    }
+
+    /// What was added to each sample since another look.
+    func change(since before: ServerMetrics) -> ServerMetrics {
+        var change = self
+        for (name, value) in before.values { change.values[name, default: 0] -= value }
+        return change
     }
 
     subscript(name: String) -> Double { values[name] ?? 0 }
