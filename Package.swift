@@ -92,11 +92,11 @@ let package = Package(
             "Stream",
             [
                 "Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat",
-                "Store",
+                "Query", "Store",
             ]),
-        tests("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "Store"]),
+        tests("Query", ["Base", "Aggregates", "Disk", "Expressions", "PartFormat", "Store"]),
         tests("HTTP", ["Base", "CZlib"]),
-        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP"]),
+        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP", "Query"]),
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),

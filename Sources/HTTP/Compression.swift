@@ -1,9 +1,9 @@
 internal import CZlib
 
 /// Compression of answers with gzip.
-enum Compression {
+package enum Compression {
     /// Smaller bodies are not worth it.
-    static var thresholdBytes: Int { 1_024 }
+    package static var thresholdBytes: Int { 1_024 }
 
     /// Whether an `Accept-Encoding` header takes gzip: it names gzip or `*` with a quality above 0.
     static func acceptsGzip(_ header: String) -> Bool {
@@ -30,7 +30,7 @@ enum Compression {
     }
 
     /// The gzip form of the bytes, at the fastest level that still finds long matches.
-    static func gzip(_ bytes: [UInt8]) -> [UInt8]? {
+    package static func gzip(_ bytes: [UInt8]) -> [UInt8]? {
         var stream = unsafe z_stream()
         // 15 bits of window, and 16 says that the container is gzip.
         let started = unsafe deflateInit2_(

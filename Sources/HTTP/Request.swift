@@ -50,6 +50,11 @@ package struct Request: ~Copyable {
         unsafe Headers.value(name, connection)
     }
 
+    /// Whether the client takes a gzipped answer.
+    package var acceptsGzip: Bool {
+        header("Accept-Encoding").map(Compression.acceptsGzip) ?? false
+    }
+
     /// The id that the answer carries in `X-Request-Id`.
     package var requestId: String { exchange.requestId.text }
 

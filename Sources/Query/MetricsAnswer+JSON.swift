@@ -22,16 +22,13 @@ extension MetricsAnswer {
     /// A format without `meta` says there whether rows are cut off or missing.
     package var headers: [(name: String, value: String)] {
         let control =
-            if meta.isPartial {
-                "no-store"
-            } else if maxAge == 0 {
-                "no-cache"
-            } else {
-                "private, max-age=\(maxAge)"
-            }
-        var headers = [
-            ("Cache-Control", control), ("Vary", "Accept-Encoding, Origin, Authorization"),
-        ]
+            meta.isPartial ? CachePolicy.never : CachePolicy.control(maxAge: maxAge)
+        return [("Cache-Control", control), ("Vary", CachePolicy.vary)] + formatHeaders
+    }
+
+    /// Those of `headers` that are of the answer itself, and not of who asked.
+    package var formatHeaders: [(name: String, value: String)] {
+        var headers: [(String, String)] = []
         if format == .csv {
             if meta.isTruncated { headers.append(("X-Weir-Truncated", "true")) }
             if meta.isPartial { headers.append(("X-Weir-Partial", "true")) }

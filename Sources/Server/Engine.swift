@@ -52,7 +52,7 @@ final class Engine: Sendable {
             directory: options.directory, disk: disk, minimumFreeBytes: options.minimumFreeBytes)
         queries = QueryService(
             store: store, catalog: catalog, threads: options.queryThreads,
-            queueLimit: options.queryQueue)
+            queueLimit: options.queryQueue, cacheBytes: options.queryCacheBytes)
         decompressedLimit = options.decompressedLimit
         health.start(watching: self)
     }

@@ -15,4 +15,6 @@ struct EngineOptions: Sendable {
     var queryThreads = 2
     /// Queries that may wait for a thread; more are answered 429.
     var queryQueue = 256
+    /// Memory for finished answers.
+    var queryCacheBytes = 32 << 20
 }

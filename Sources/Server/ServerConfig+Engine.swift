@@ -20,6 +20,7 @@ extension ServerConfig {
         options.minimumFreeBytes = Int(diskMinFree)
         options.decompressedLimit = Int(ingestLimits.decompressedBytes)
         options.queryThreads = queryThreadCount
+        options.queryCacheBytes = Int(queryCacheBytes)
         return options
     }
 

@@ -18,6 +18,7 @@ struct ServerFigures: Sendable {
         registerIngest(registry)
         registerStream(registry)
         registerStore(registry)
+        registerQueries(registry)
         registerMemory(registry)
         registerProcess(registry)
     }
@@ -146,6 +147,18 @@ struct ServerFigures: Sendable {
             read: read { Double($0.health.freeBytes ?? 0) })
     }
 
+    private func registerQueries(_ registry: PrometheusRegistry) {
+        registry.counter(
+            "weir_query_not_modified_total", "Queries that were answered 304, without running.",
+            read: read { Double($0.queries.figures.notModified.value) })
+        registry.counter(
+            "weir_query_cache_hits_total", "Queries that were answered from the cache.",
+            read: read { Double($0.queries.figures.cacheHits.value) })
+        registry.counter(
+            "weir_query_cache_misses_total", "Queries that were run.",
+            read: read { Double($0.queries.figures.cacheMisses.value) })
+    }
+
     private func registerStoreCounters(_ registry: PrometheusRegistry) {
         let counters: [(String, String, @Sendable (StoreMetrics) -> Double)] = [
             ("flushed_bytes", "What flushes have written.", { Double($0.committedBytes) }),
@@ -171,6 +184,8 @@ struct ServerFigures: Sendable {
             ("stream_queue", { $0.stream.metrics.queueBytes }),
             ("live_tail", { $0.stream.metrics.liveBytes }),
             ("dedup", { $0.stream.metrics.dedupBytes }),
+            ("minute_counts", { $0.store.minuteCountBytes }),
+            ("query_cache", { $0.queries.cacheBytes }),
         ]
         for (owner, bytes) in owners {
             registry.gauge(

@@ -70,7 +70,8 @@ package struct RollupDefinition: Sendable, Equatable {
         columns.append(ColumnSchema(name: "events", type: .integer, role: .count))
         if countsUsers { columns.append(ColumnSchema(name: "users", type: .state, role: .uniq)) }
         return TableSchema(
-            name: corrections ? "\(name)_minute_corrections" : "\(name)_minute", kind: .rollup,
+            name: "\(name)_minute" + (corrections ? TableSchema.correctionsSuffix : ""),
+            kind: .rollup,
             partitioning: .day, timeColumn: "bucket", sortKey: sortKey, columns: columns)
     }
 }

@@ -57,18 +57,22 @@ package struct LiveGeneration: Sendable {
     package var watermark: Milliseconds
     /// Rollup rows, at most one part a table; the rows of a table's corrections are of their own
     /// table.
-    package var parts: [MemoryPart]
+    package let parts: [MemoryPart]
+    /// How many events there are in each minute of `parts`.
+    package let counts: EventCounts
     /// The events themselves, where there are any; read only by queries that no rollup answers.
     package var raw: (any TablePart)?
 
+    /// Counts the events of the parts, unless who made them has.
     package init(
         flushNumber: UInt64, position: LogPosition, watermark: Milliseconds, parts: [MemoryPart],
-        raw: (any TablePart)? = nil
+        counts: EventCounts? = nil, raw: (any TablePart)? = nil
     ) {
         self.flushNumber = flushNumber
         self.position = position
         self.watermark = watermark
         self.parts = parts
+        self.counts = counts ?? EventCounts(of: parts)
         self.raw = raw
     }
 
@@ -95,11 +99,14 @@ package struct FlushBatch: Sendable {
     /// The stream's own state, opaque to the store, given back at the next start.
     package var state: [UInt8]
     /// The rows, at most one part a table: raw events, rollups and corrections.
-    package var parts: [MemoryPart]
+    package let parts: [MemoryPart]
+    /// How many events there are in each minute of `parts`.
+    package let counts: EventCounts
 
+    /// Counts the events of the parts, unless who made them has.
     package init(
         flushNumber: UInt64, position: LogPosition, replayPosition: LogPosition,
-        watermark: Milliseconds, state: [UInt8], parts: [MemoryPart]
+        watermark: Milliseconds, state: [UInt8], parts: [MemoryPart], counts: EventCounts? = nil
     ) {
         self.flushNumber = flushNumber
         self.position = position
@@ -107,5 +114,7 @@ package struct FlushBatch: Sendable {
         self.watermark = watermark
         self.state = state
         self.parts = parts
+        expensiveInvariant(counts.map { $0 == EventCounts(of: parts) } ?? true, "other counts")
+        self.counts = counts ?? EventCounts(of: parts)
     }
 }

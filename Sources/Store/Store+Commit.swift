@@ -59,7 +59,9 @@ extension Store {
             replayPosition: batch.replayPosition, watermark: batch.watermark, state: batch.state)
         let written = files
         let failure = manifest.withLock { manifest in
-            record(.commit(point, added: written.map(\.entry)), written, in: &manifest)
+            record(
+                .commit(point, added: written.map(\.entry)), written, events: batch.counts,
+                in: &manifest)
         }
         if let failure { throw .disk(failure) }
         state.withLock { state in
@@ -76,7 +78,7 @@ extension Store {
     /// Where that fails the files go, as soon as the record is surely not on the disk.
     func record(
         _ record: ManifestRecord, _ files: [PartWrite], removing removed: Set<UInt64> = [],
-        in manifest: inout ManifestFile
+        events: EventCounts = EventCounts(), in manifest: inout ManifestFile
     ) -> DiskError? {
         do throws(DiskError) { try manifest.append(record) } catch {
             manifest.abandon(files: files.map(\.entry.path))
@@ -84,7 +86,7 @@ extension Store {
         }
         publishVersion(
             removing: removed, adding: files.map { makePart($0.entry, $0.footer) },
-            manifest: manifest)
+            events: events, manifest: manifest)
         return nil
     }
 

@@ -175,14 +175,18 @@ package final class Store: Sendable {
     }
 
     /// Publishes the version that a record made; the manifest is locked by the caller.
+    ///
+    /// `events`: those that a commit brings.
     func publishVersion(
         removing removed: Set<UInt64> = [], adding added: [Part] = [],
-        manifest: borrowing ManifestFile
+        events: EventCounts = EventCounts(), manifest: borrowing ManifestFile
     ) {
         let recorded = manifest.state
+        // Versions follow one another under the manifest's lock, so it holds until it is published.
+        let received = state.withLock { $0.version.received }.adding(events)
         state.withLock { state in
             state.version = state.version.changed(
-                removing: removed, adding: added, state: recorded)
+                removing: removed, adding: added, state: recorded, received: received)
             if let lastCommit = recorded.lastCommit {
                 state.live.removeAll { $0.flushNumber <= lastCommit.flushNumber }
             }

@@ -92,9 +92,12 @@ final class StoreVersion: Sendable {
     let marks: DerivedMarks
     let lastCommit: CommitPoint?
     let losses: [LostRows]
+    /// The events that commits have brought since the store was opened.
+    let received: VersionCounts
 
-    private init(tables: [String: [Part]], state: ManifestState) {
+    private init(tables: [String: [Part]], state: ManifestState, received: VersionCounts) {
         self.tables = tables
+        self.received = received
         marks = state.marks
         lastCommit = state.lastCommit
         losses = state.losses
@@ -104,7 +107,7 @@ final class StoreVersion: Sendable {
         var tables: [String: [Part]] = [:]
         for part in parts { tables[part.entry.table, default: []].append(part) }
         for name in tables.keys { tables[name]?.sort(by: StoreVersion.precedes) }
-        self.init(tables: tables, state: state)
+        self.init(tables: tables, state: state, received: VersionCounts())
     }
 
     var watermark: Milliseconds? { lastCommit?.watermark }
@@ -121,7 +124,8 @@ final class StoreVersion: Sendable {
 
     /// The version after a record.
     func changed(
-        removing removed: Set<UInt64>, adding added: [Part], state: ManifestState
+        removing removed: Set<UInt64>, adding added: [Part], state: ManifestState,
+        received: VersionCounts
     ) -> StoreVersion {
         var tables = tables
         if !removed.isEmpty {
@@ -135,7 +139,7 @@ final class StoreVersion: Sendable {
         for name in Set(added.map(\.entry.table)) {
             tables[name]?.sort(by: StoreVersion.precedes)
         }
-        return StoreVersion(tables: tables, state: state)
+        return StoreVersion(tables: tables, state: state, received: received)
     }
 
     private static func precedes(_ left: Part, _ right: Part) -> Bool {

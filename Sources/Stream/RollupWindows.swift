@@ -1,6 +1,7 @@
 internal import Base
 internal import Events
 internal import Expressions
+internal import PartFormat
 internal import Store
 
 /// The one-minute windows of all base rollups, for the events of one coming flush: on time and
@@ -15,6 +16,8 @@ struct RollupWindows {
         let dimensions: [Int]
         var onTime: GroupTable
         var corrections: GroupTable
+        /// The events of both, by minute.
+        var counter = MinuteCounter()
     }
 
     private var dimensions: [DimensionColumn] = []
@@ -55,7 +58,9 @@ struct RollupWindows {
 
     var byteCount: Int {
         dimensions.reduce(0) { $0 + $1.byteCount }
-            + rollups.reduce(0) { $0 + $1.onTime.byteCount + $1.corrections.byteCount }
+            + rollups.reduce(0) {
+                $0 + $1.onTime.byteCount + $1.corrections.byteCount + $1.counter.byteCount
+            }
     }
 
     /// Counts the accepted rows of a block.
@@ -81,6 +86,7 @@ struct RollupWindows {
         let definition = rollups[index].definition
         selectRows(rows, of: definition.eventType, in: block, into: &scratch.rows)
         if scratch.rows.isEmpty { return }
+        rollups[index].counter.add(minutes: minutes, rows: scratch.rows)
         let words = rollups[index].dimensions.count + (hour == nil ? 1 : 2)
         let padding = repeatElement(UInt32(0), count: scratch.rows.count * words)
         scratch.keys.removeAll(keepingCapacity: true)
@@ -118,6 +124,15 @@ struct RollupWindows {
             }
         }
         return parts
+    }
+
+    /// How many events there are in each minute of `parts()`.
+    func counts() -> EventCounts {
+        var tables: [String: MinuteCounts] = [:]
+        for rollup in rollups where rollup.onTime.count + rollup.corrections.count > 0 {
+            tables[rollup.definition.schema(corrections: false).name] = rollup.counter.counts()
+        }
+        return EventCounts(tables: tables)
     }
 
     private func part(_ rollup: Rollup, _ table: GroupTable, isCorrection: Bool) -> MemoryPart {

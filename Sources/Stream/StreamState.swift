@@ -105,7 +105,8 @@ package struct StreamState: ~Copyable {
     package func liveGeneration() -> LiveGeneration {
         LiveGeneration(
             flushNumber: flushNumber, position: position, watermark: watermark.time,
-            parts: windows.parts(), raw: tail.rowCount > 0 ? RawTailPart(tail) : nil)
+            parts: windows.parts(), counts: windows.counts(),
+            raw: tail.rowCount > 0 ? RawTailPart(tail) : nil)
     }
 
     /// Ends the generation and begins the next, which is empty.
@@ -160,7 +161,8 @@ package struct FrozenGeneration: Sendable {
         if tail.rowCount > 0 { parts.insert(RawPartBuilder.build(tail), at: 0) }
         return FlushBatch(
             flushNumber: live.flushNumber, position: live.position,
-            replayPosition: replayPosition, watermark: live.watermark, state: state, parts: parts)
+            replayPosition: replayPosition, watermark: live.watermark, state: state, parts: parts,
+            counts: live.counts)
     }
 }
 

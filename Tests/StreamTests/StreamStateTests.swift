@@ -77,6 +77,23 @@ private func run(
         }
     }
 
+    @Test func eventsAreCountedByMinuteAsTheRowsSay() {
+        var random = SeededRandom.fresh()
+        let blocks = TestBlock.random(count: 60, rowsMax: 20, &random)
+        var state = StreamState(options: StreamOptions(), catalog: .builtIn)
+        var mostBytes = 0
+        for index in blocks.indices {
+            let flushed = run(blocks[index...index], &state, flushes: [random.int(0..<60)])
+            let live = state.liveGeneration()
+            mostBytes = max(mostBytes, live.counts.byteCount)
+            #expect(live.counts == EventCounts(of: live.parts), "seed \(random.seed)")
+            for batch in flushed {
+                #expect(batch.counts == EventCounts(of: batch.parts), "seed \(random.seed)")
+            }
+        }
+        #expect(mostBytes > 0, "seed \(random.seed)")
+    }
+
     @Test func afterACrashAnywhereTheTablesAreTheSame() {
         for _ in 0..<6 {
             var random = SeededRandom.fresh()

@@ -116,5 +116,8 @@ extension ConfigKey {
             "http.idleTimeout", \.httpIdleTimeout, 1_000...hour,
             "A connection without traffic for so long is closed."),
         .whole("query.threads", \.queryThreads, 0...256, "Threads for queries; 0 is one a core."),
+        .bytes(
+            "query.cacheBytes", \.queryCacheBytes, 0...(64 * gibibyte),
+            "Memory for finished answers, for when the same is asked again; 0 keeps none."),
     ]
 }

@@ -94,6 +94,8 @@ package struct ServerConfig: Sendable, Equatable {
     package var httpIdleTimeout: Milliseconds = 75_000
     /// 0 is one a core.
     package var queryThreads: Int64 = 0
+    /// Memory for finished answers of queries; 0 keeps none.
+    package var queryCacheBytes: Int64 = 32 << 20
 
     package init() {}
 

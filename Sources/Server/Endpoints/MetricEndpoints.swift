@@ -12,12 +12,15 @@ struct MetricEndpoints: Sendable {
             list(request, responder)
         }
         router.add(.get, "/api/v1/metrics/query") { request, responder in
-            query(responder) { engine throws(RequestError) in
+            let known = request.header("If-None-Match").map(EntityTagList.init)
+            let gzip = request.acceptsGzip
+            query(responder, known: known, gzip: gzip) { engine throws(RequestError) in
                 try fromParameters(request, engine)
             }
         }
         router.add(.post, "/api/v1/metrics/query") { request, responder in
-            query(responder) { engine throws(RequestError) in
+            let gzip = request.acceptsGzip
+            query(responder, known: nil, gzip: gzip) { engine throws(RequestError) in
                 try fromBody(request, engine)
             }
         }
@@ -35,12 +38,15 @@ struct MetricEndpoints: Sendable {
 
     /// Reads the query on the loop, where it is cheap, and hands it to the query threads.
     private func query(
-        _ responder: Responder, _ read: (Engine) throws(RequestError) -> MetricsQuery
+        _ responder: Responder, known: EntityTagList?, gzip: Bool,
+        _ read: (Engine) throws(RequestError) -> MetricsQuery
     ) {
         guard let engine = engine.accepting else { return responder.refuseNotReady() }
         do {
             let query = try read(engine)
-            guard engine.queries.run(query, responder, latency: latency) else {
+            let isTaken = engine.queries.run(
+                query, known: known, gzip: gzip, responder, latency: latency)
+            guard isTaken else {
                 throw RequestError.tooManyQueries
             }
         } catch let error as RequestError {
