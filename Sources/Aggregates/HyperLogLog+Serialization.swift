@@ -68,19 +68,31 @@ extension HyperLogLog {
                 offset: reader.offset, expected: "\(mark) values of 6 bytes",
                 found: "\(reader.remaining) bytes")
         }
-        if !isDense, mark > 0 { reserve(max(sparseCount, Int(mark))) }
-        var previous: UInt64?
-        for _ in 0..<mark {
-            let place = reader.offset
-            let low: UInt32 = try reader.readFixed()
-            let high: UInt16 = try reader.readFixed()
-            let value = UInt64(high) &<< 32 | UInt64(low)
-            if let previous, value <= previous {
+        let place = reader.offset
+        try reader.skip(Int(mark) * 6)
+        try insert(reader.bytes, from: place, count: Int(mark))
+    }
+
+    /// Inserts values of 6 bytes, which the caller has checked to be there.
+    private mutating func insert(
+        _ bytes: RawSpan, from start: Int, count: Int
+    ) throws(CorruptionError) {
+        if !isDense, count > 0 { reserve(max(sparseCount, count)) }
+        // The least that may come next.
+        var next: UInt64 = 0
+        for index in 0..<count {
+            let place = start &+ index &* 6
+            // SAFETY: see above.
+            let low = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
+            let high = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place &+ 4, as: UInt16.self)
+            let value =
+                UInt64(UInt16(littleEndian: high)) &<< 32 | UInt64(UInt32(littleEndian: low))
+            guard value >= next else {
                 throw CorruptionError(
-                    offset: place, expected: "a value above \(previous)", found: "\(value)")
+                    offset: place, expected: "a value above \(next - 1)", found: "\(value)")
             }
             insert(value: value)
-            previous = value
+            next = value &+ 1
         }
     }
 
@@ -88,14 +100,33 @@ extension HyperLogLog {
         decodingDense reader: inout ByteReader
     ) throws(CorruptionError) {
         let start = reader.offset
-        let ranks = try reader.readBytes(Self.registerCount)
-        for (index, rank) in ranks.enumerated() where rank > Self.rankMax {
-            throw CorruptionError(
-                offset: start + index, expected: "a rank of at most \(Self.rankMax)",
-                found: "\(rank)")
+        try reader.skip(Self.registerCount)
+        let bytes = reader.bytes
+        // SAFETY: skipping has checked that there are as many bytes.
+        let ranks = unsafe bytes.extracting(unchecked: start..<start + Self.registerCount)
+        var greatest: UInt8 = 0
+        for index in 0..<Self.registerCount {
+            greatest = max(greatest, unsafe ranks.unsafeLoad(fromByteOffset: index, as: UInt8.self))
         }
-        var other = HyperLogLog()
-        other.registers = ranks
-        formUnion(other)
+        guard greatest <= Self.rankMax else { throw Self.wrongRank(ranks, at: start) }
+        if !isDense { makeDense() }
+        invariant(registers.count == Self.registerCount)
+        var target = registers.mutableSpan
+        for index in 0..<Self.registerCount {
+            let rank = unsafe ranks.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+            // SAFETY: there are as many registers.
+            unsafe target[unchecked: index] = max(target[unchecked: index], rank)
+        }
+    }
+
+    private static func wrongRank(_ ranks: RawSpan, at start: Int) -> CorruptionError {
+        var index = 0
+        var rank: UInt8 = 0
+        repeat {
+            rank = unsafe ranks.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+            index += 1
+        } while rank <= rankMax
+        return CorruptionError(
+            offset: start + index - 1, expected: "a rank of at most \(rankMax)", found: "\(rank)")
     }
 }

@@ -134,7 +134,7 @@ package struct HyperLogLog: Sendable {
         slots = larger
     }
 
-    private mutating func makeDense() {
+    mutating func makeDense() {
         var ranks = [UInt8](repeating: 0, count: Self.registerCount)
         for slot in slots where slot != 0 { Self.raise(&ranks, with: slot &- 1) }
         registers = ranks

@@ -48,16 +48,23 @@ extension MetricsQuery {
     package func answerKey(catalog: Catalog, on view: StoreView) -> AnswerKey? {
         guard !explains, let rollup = catalog.rollup(named: metric.rollup) else { return nil }
         let table = rollup.schema(corrections: false).name
-        let correctionsTable = rollup.schema(corrections: true).name
         var version = ByteWriter(reserving: 64)
         version.appendFixed(view.epoch)
         version.appendFixed(view.eventsReceived(table: table, over: range))
         version.appendZigzag(lastFilledBucket ?? .min)
-        for loss in view.losses where [table, correctionsTable, ""].contains(loss.table) {
+        let tables = view.losses.isEmpty ? [] : tablesOfAnswers(rollup)
+        for loss in view.losses where tables.contains(loss.table) {
             guard loss.timeRange?.overlaps(range) ?? true else { continue }
             version.append(loss.file)
         }
         return AnswerKey(question: question(rollup), version: version.bytes)
+    }
+
+    /// All tables that may answer, and the empty name of losses that may be of any.
+    private func tablesOfAnswers(_ rollup: RollupDefinition) -> Set<String> {
+        if needsRawRows { return [MetricsPlan.rawTable, ""] }
+        let bases = [false, true].map { rollup.schema(corrections: $0).name }
+        return Set(rollup.derivedTables.map(\.name) + bases + [""])
     }
 
     /// With `fill=zero`, the last bucket that is filled: all that the time at which the query is

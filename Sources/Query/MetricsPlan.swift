@@ -65,8 +65,12 @@ struct MetricsPlan: Sendable {
     }
 
     /// Whether lost rows may have been among those that the query asks for.
+    ///
+    /// Those of no known table may be of any.
     func touches(_ loss: LostRows) -> Bool {
-        guard sources.contains(loss.table) || isRead(loss.table) else { return false }
+        guard loss.table.isEmpty || sources.contains(loss.table) || isRead(loss.table) else {
+            return false
+        }
         guard let lost = loss.timeRange else { return true }
         return lost.overlaps(query.range)
     }

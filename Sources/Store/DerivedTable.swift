@@ -77,7 +77,8 @@ extension RollupDefinition {
     /// The tables that are derived from the rollup's base and from its corrections.
     ///
     /// All coarser tiers of the full set of dimensions, of each single one, of each pair with the
-    /// first, and of none; the first dimension and none at a minute, too.
+    /// first, and of none; each single one and none at a minute, too, so that a range that begins
+    /// off the hour is not answered by the base.
     package var derivedTables: [DerivedTable] {
         [false, true].flatMap { corrections in
             derivedSets.flatMap { set in
@@ -104,7 +105,7 @@ extension RollupDefinition {
     }
 
     private func hasMinutes(_ set: [String]) -> Bool {
-        set != dimensions && set == Array(dimensions.prefix(set.count)) && set.count <= 1
+        set != dimensions && set.count <= 1
     }
 }
 

@@ -40,6 +40,14 @@ private func query(
         Row(dimensions: ["/", nil, nil], time: time, events: 1, users: [1])
     }
 
+    /// Explanations change with merges and derivations.
+    @Test func keepsNoExplanations() throws {
+        let explaining = try query([("metric", "views"), ("explain", "1")])
+        #expect(explaining.answerKey(catalog: catalog, on: store.view()) == nil)
+        let quiet = try query([("metric", "views"), ("explain", "0")])
+        #expect(quiet.answerKey(catalog: catalog, on: store.view()) != nil)
+    }
+
     /// A new field of a query must go into the key, unless it shapes no `data`; then add it here.
     @Test func knowsAllFieldsOfAQuery() throws {
         let query = try query([("metric", "views")])

@@ -198,6 +198,8 @@ private func row(
         var tables = TestTables()
         tables.losses = [loss("views_minute", minute...minute)]
         #expect(try answer([("metric", "views")], tables).meta.isPartial)
+        tables.losses = [loss("", nil)]
+        #expect(try answer([("metric", "views")], tables).meta.isPartial)
         tables.losses = [loss("views_minute_corrections", nil)]
         #expect(try answer([("metric", "views")], tables).meta.isPartial)
         tables.losses = [

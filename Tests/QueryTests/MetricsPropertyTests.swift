@@ -1,7 +1,11 @@
 import Base
+import Foundation
 import Query
 import Store
 import Testing
+
+/// Whether the long counts are asked for (`tools/test --full`).
+private let isFull = ProcessInfo.processInfo.environment["WEIR_TEST_FULL"] == "1"
 
 /// Random rows in random parts, asked at random, against a loop over the rows.
 @Suite struct MetricsPropertyTests {
@@ -18,7 +22,7 @@ import Testing
                 dimensions: dimensions, rollup: "views", column: "users"),
         ], rollups: [rollup])
 
-    @Test(arguments: 0..<30) func agreesWithTheNaiveTwin(round: Int) throws {
+    @Test(arguments: 0..<(isFull ? 200 : 30)) func agreesWithTheNaiveTwin(round: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededRandom(seed: seed)
         let rows = randomRows(&random)

@@ -101,6 +101,7 @@ struct RollupFill {
     ) throws(StoreError) {
         var options = StoreOptions()
         options.mergesInBackground = false
+        options.derivedTables = Catalog.builtIn.derivedTables
         let store = try Store.open(
             directory: directory, disk: LinuxDisk(), options: options, syncLog: { _ in })
         defer { store.close() }
@@ -124,6 +125,7 @@ struct RollupFill {
 
     /// Does the background work that the server would have done by now.
     private func settle(_ store: Store) throws(StoreError) {
+        while try store.deriveOnce() {}
         while try store.mergeOnce() {}
     }
 
