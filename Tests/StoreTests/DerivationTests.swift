@@ -190,7 +190,8 @@ import Testing
         let names = Set(tables.map(\.name))
         for name in [
             "page_views_hour", "page_views_day_by_page-device", "page_views_minute_total",
-            "page_views_minute_by_page", "page_views_minute_by_country", "clicks_quarter_by_element", "events_minute_total",
+            "page_views_minute_by_page", "page_views_minute_by_country",
+            "clicks_quarter_by_element", "events_minute_total",
             "unique_visitors_hour_by_country", "page_views_hour_by_country_corrections",
         ] {
             #expect(names.contains(name), "\(name)")
