@@ -31,8 +31,7 @@ extension HyperLogLog {
     /// the histogram of the registers.
     package func estimate() -> Estimate {
         guard isDense else { return Estimate(value: UInt64(sparseCount), isExact: true) }
-        var histogram = [Int](repeating: 0, count: Int(Self.rankMax) + 1)
-        for rank in registers { histogram[Int(rank)] &+= 1 }
+        let histogram = Self.histogram(registers.span)
         let count = Double(Self.registerCount)
         var sum = count * tau(1 - Double(histogram[Self.rankBits + 1]) / count)
         for rank in stride(from: Self.rankBits, through: 1, by: -1) {
@@ -44,6 +43,28 @@ extension HyperLogLog {
         // has no fewer than 2⁴⁸ values, which is all there are.
         let greatest = Double(UInt64(1) << Self.valueBits)
         return Estimate(value: UInt64(min(raw, greatest).rounded()), isExact: false)
+    }
+}
+
+extension HyperLogLog {
+    /// How many registers have each rank.
+    ///
+    /// Counted in four tables in turn: neighbours mostly have the same rank, and would wait for one
+    /// another's increment.
+    private static func histogram(_ registers: Span<UInt8>) -> [Int] {
+        let width = 64
+        var counts = [UInt32](repeating: 0, count: 4 * width)
+        var table = counts.mutableSpan
+        for index in stride(from: 0, to: registers.count, by: 4) {
+            for lane in 0..<4 {
+                // SAFETY: there are 16,384 registers, and no rank exceeds 35.
+                let rank = Int(unsafe registers[unchecked: index &+ lane])
+                unsafe table[unchecked: lane &* width &+ rank] &+= 1
+            }
+        }
+        return (0...Int(rankMax)).map { rank in
+            (0..<4).reduce(0) { $0 + Int(counts[$1 * width + rank]) }
+        }
     }
 }
 

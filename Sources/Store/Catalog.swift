@@ -56,17 +56,19 @@ package struct RollupDefinition: Sendable, Equatable {
         self.countsUsers = countsUsers
     }
 
-    /// Key columns are the dimensions, then `bucket`; measures are `events` and, where asked for,
+    /// Key columns are the dimensions and `bucket`; measures are `events` and, where asked for,
     /// `users`.
     ///
-    /// The corrections twin keys on `receivedHour` too (last).
+    /// Sorted by `bucket` first: what is asked of minutes is mostly the last hour, and the ends of
+    /// ranges that no coarser table fits. The corrections twin keys on `receivedHour` too (last).
     package func schema(corrections: Bool) -> TableSchema {
         var columns = dimensions.map { ColumnSchema(name: $0, type: .string, role: .key) }
         columns.append(ColumnSchema(name: "bucket", type: .timestamp, role: .key))
         if corrections {
             columns.append(ColumnSchema(name: "receivedHour", type: .timestamp, role: .key))
         }
-        let sortKey = columns.map(\.name)
+        let sortKey =
+            ["bucket"] + columns.map(\.name).filter { $0 != "bucket" }
         columns.append(ColumnSchema(name: "events", type: .integer, role: .count))
         if countsUsers { columns.append(ColumnSchema(name: "users", type: .state, role: .uniq)) }
         return TableSchema(

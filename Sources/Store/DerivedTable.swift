@@ -65,10 +65,17 @@ package struct DerivedTable: Sendable, Equatable {
             name += "_by_" + dimensions.joined(separator: "-")
         }
         let dropped = Set(rollup.dimensions).subtracting(dimensions)
+        let time = baseSchema.timeColumn
+        // The base is sorted by time first, and so are minutes; what is coarser is asked for long
+        // ranges, by dimensions.
+        var sortKey = baseSchema.sortKey.filter { !dropped.contains($0) }
+        if tier > .minute {
+            sortKey.removeAll { $0 == time }
+            sortKey.insert(time, at: dimensions.count)
+        }
         schema = TableSchema(
             name: corrections ? name + "_corrections" : name, kind: .rollup,
-            partitioning: tier.partitioning, timeColumn: baseSchema.timeColumn,
-            sortKey: baseSchema.sortKey.filter { !dropped.contains($0) },
+            partitioning: tier.partitioning, timeColumn: time, sortKey: sortKey,
             columns: baseSchema.columns.filter { !dropped.contains($0.name) })
     }
 }

@@ -7,6 +7,10 @@
 // when no merge is due a partition has, between two fences, at most (`mergeFanIn` − 1) × tiers
 // parts, and those that are final: larger than half of `partBytesMost`, and so never more than
 // twice the partition's bytes divided by that.
+//
+// A partition whose time is over, and that gets no rows any more, is *closed*: all its parts become
+// one, unless what lies beside the largest is not worth rewriting that. So each row is rewritten
+// once more, and queries over days long past read few parts.
 
 internal import Base
 
@@ -45,13 +49,19 @@ struct MergePolicy {
     /// Parts that a partition may have when no merge is due, apart from final ones.
     var partCountMost: Int { (options.mergeFanIn - 1) * tierCount }
 
+    /// How long after its time a partition may be closed.
+    private static let closingDelay = CivilTime.millisecondsPerHour
+
     /// All merges that are due, the most useful first: mixed parts, small tiers, then many parts.
     ///
     /// No merge crosses one of the fences.
     func due(
-        _ parts: some Sequence<PartEntry>, lastFlush: UInt64, fences: MergeFences
+        _ parts: some Sequence<PartEntry>, lastCommit: CommitPoint?, fences: MergeFences
     ) -> [Choice] {
+        let lastFlush = lastCommit?.flushNumber ?? 0
+        let watermark = lastCommit?.watermark ?? .min
         var groups: [Place: [PartEntry]] = [:]
+        var closed: [Place: [PartEntry]] = [:]
         for part in parts where part.partition == .mixed || !isFinal(part) {
             // Derivations wait for what is mixed.
             let tier = part.partition == .mixed ? -1 : tier(byteCount: part.byteCount)
@@ -59,6 +69,11 @@ struct MergePolicy {
                 table: part.table, partition: part.partition, span: fences.span(of: part),
                 tier: tier)
             groups[place, default: []].append(part)
+            if let end = part.partition.end, end <= watermark - Self.closingDelay {
+                var place = place
+                place.tier = Self.closedTier
+                closed[place, default: []].append(part)
+            }
         }
         var found: [(place: Place, parts: [PartEntry])] = []
         for (place, parts) in groups {
@@ -67,6 +82,9 @@ struct MergePolicy {
                 || (place.partition == .mixed
                     && parts.contains { waitedFlushes($0, lastFlush) >= options.mixedWaitFlushes })
             if isDue { found.append((place, parts)) }
+        }
+        for (place, parts) in closed where isWorthClosing(parts, lastFlush) {
+            found.append((place, parts))
         }
         found.sort { left, right in
             let (mine, theirs) = (left.place, right.place)
@@ -77,6 +95,17 @@ struct MergePolicy {
                 < (theirs.table, theirs.partition, theirs.span)
         }
         return found.compactMap { choose($0.parts, partition: $0.place.partition) }
+    }
+
+    /// Behind all tiers of sizes.
+    private static let closedTier = 33
+
+    private func isWorthClosing(_ parts: [PartEntry], _ lastFlush: UInt64) -> Bool {
+        guard parts.count > 1,
+            parts.allSatisfy({ waitedFlushes($0, lastFlush) >= options.closingWaitFlushes })
+        else { return false }
+        let largest = parts.map(\.byteCount).max() ?? 0
+        return parts.reduce(0) { $0 + $1.byteCount } - largest >= largest / 8
     }
 
     private func waitedFlushes(_ part: PartEntry, _ lastFlush: UInt64) -> UInt64 {

@@ -21,6 +21,19 @@ package enum Partition: Sendable, Hashable {
         }
     }
 
+    /// The first instant behind it; nil for rows of any time.
+    var end: Milliseconds? {
+        switch self {
+        case .mixed: return nil
+        case .day(let number): return Milliseconds(number + 1) * CivilTime.millisecondsPerDay
+        case .month(let number):
+            let next = number + 1
+            let year = floorDivide(next, 12)
+            let day = CivilTime.dayNumber(year: year, month: next - year * 12 + 1, day: 1)
+            return Milliseconds(day) * CivilTime.millisecondsPerDay
+        }
+    }
+
     /// Whether all times of the partition are times of the other.
     func lies(within other: Partition) -> Bool {
         if self == other || other == .mixed { return true }

@@ -81,7 +81,7 @@ extension Store {
                 derivation.flushNumber, table: derivation.base, derivation.partition)
         }
         let due = MergePolicy(options: options).due(
-            version.entries, lastFlush: version.lastCommit?.flushNumber ?? 0, fences: fences)
+            version.entries, lastCommit: version.lastCommit, fences: fences)
         guard let choice = due.first else { return false }
         let isPaused = try isBelowMinimumFree()
         state.withLock { $0.metrics.mergesPaused = isPaused }
@@ -90,7 +90,13 @@ extension Store {
         let parts = version.parts(choice.parts)
         let start = Clock.monotonicNanoseconds()
         do throws(StoreError) {
-            if choice.partition == .mixed { try split(parts) } else { try merge(parts) }
+            if choice.partition == .mixed {
+                try rewrite(parts)
+            } else if let odd = Self.sortedOtherwise(parts) {
+                try rewrite(odd.parts, sortKey: odd.sortKey)
+            } else {
+                try merge(parts)
+            }
         } catch .corrupt {
             // The part has reported itself and is set aside before the next merge.
             return try setDamagedPartsAside()
@@ -151,16 +157,29 @@ extension Store {
         try replace(merged, by: [PartWrite(entry: entry, bytes: [], footer: footer)])
     }
 
-    /// Splits parts of mixed partitions into parts of one partition each.
+    /// The parts that are not sorted as the newest of them, and how that is.
+    ///
+    /// A table's sort key may change from one version of Weir to the next.
+    private static func sortedOtherwise(
+        _ parts: [Part]
+    ) -> (parts: [Part], sortKey: [String])? {
+        guard let newest = parts.max(by: { $0.flushRange.upperBound < $1.flushRange.upperBound })
+        else { return nil }
+        let odd = parts.filter { $0.schema.sortKey != newest.schema.sortKey }
+        return odd.isEmpty ? nil : (odd, newest.schema.sortKey)
+    }
+
+    /// Splits parts of mixed partitions into parts of one partition each, or sorts parts anew.
     ///
     /// Rows are taken in slices of granules that fit into memory, and each slice goes the way of a
     /// flush; merges then join the pieces.
-    private func split(_ parts: [Part]) throws(StoreError) {
+    private func rewrite(_ parts: [Part], sortKey: [String]? = nil) throws(StoreError) {
         var files: [PartWrite] = []
         do throws(StoreError) {
             for part in parts {
                 var slices = PartSlices(part, byteCount: options.mergeInputBytes / 2)
-                while let slice = try slices.next() {
+                while var slice = try slices.next() {
+                    if let sortKey { slice.schema.sortKey = sortKey }
                     let added = try encode(
                         slice, part.footer.provenance, partitionsMost: Int.max)
                     try write(added)

@@ -138,7 +138,7 @@ package final class Store: Sendable {
         let entries = version.entries
         let lastFlush = version.lastCommit?.flushNumber ?? 0
         let due = MergePolicy(options: options).due(
-            entries, lastFlush: lastFlush,
+            entries, lastCommit: version.lastCommit,
             fences: MergeFences(version.marks, tables: options.derivedTables))
         metrics.mergeBacklogBytes = due.reduce(0) { sum, choice in
             sum + choice.parts.reduce(0) { $0 + $1.byteCount }

@@ -23,6 +23,8 @@ package struct StoreOptions: Sendable {
     package var tierFloorBytes = 1 << 16
     /// A merge makes no larger parts; parts above half of it are final.
     package var partBytesMost = 2 << 30
+    /// Flushes without rows of it after which a partition whose time is over is merged into one.
+    package var closingWaitFlushes: UInt64 = 30
     /// Merges of at least so many bytes make wide parts: a file for each column, which a scan of
     /// few columns reads in one go.
     package var wideBytesLeast = 32 << 20

@@ -153,8 +153,9 @@ private func span(_ from: String, _ to: String) -> [(name: String, value: String
             Row(
                 dimensions: ["/\(1_000 + index)", "d", "c"], time: start, events: 1, users: [])
         }
-        tables.add(
-            GranuledPart(rows, rollup.schema(corrections: false), granuleRows: 10, coded: true))
+        var schema = rollup.schema(corrections: false)
+        schema.sortKey = ["page", "device", "country", "bucket"]
+        tables.add(GranuledPart(rows, schema, granuleRows: 10, coded: true))
         let answer = try explain(
             [("filter.page", "/1500")] + span("2026-01-01", "2026-01-02"), tables)
         let chosen = answer.meta.explanation?.candidates.first { $0.reason == nil }

@@ -203,5 +203,7 @@ import Testing
         #expect(pair.base == "page_views_minute_corrections" && pair.isCorrections)
         #expect(pair.schema.sortKey == ["page", "device", "bucket", "receivedHour"])
         #expect(pair.schema.columns.map(\.name) == pair.schema.sortKey + ["events"])
+        let minutes = try #require(tables.first { $0.name == "page_views_minute_by_page" })
+        #expect(minutes.schema.sortKey == ["bucket", "page"])
     }
 }

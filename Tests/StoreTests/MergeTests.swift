@@ -77,6 +77,59 @@ import Testing
         store.close()
     }
 
+    /// The parts of a day that is over become one; what comes late stays beside it while it is
+    /// small.
+    @Test func closedPartitionsEndAsOnePart() throws {
+        var random = SeededRandom(seed: 13)
+        var options = Scenario.options()
+        options.mergeFanIn = 100
+        options.closingWaitFlushes = 3
+        let store = try Scenario.open(FaultingDisk(seed: 13), "/data", options)
+        var twin = Twin()
+        func commit(_ flush: Int, _ count: Int, watermark: Milliseconds) throws {
+            let events = Scenario.events(count, from: flush * 200, days: 1, using: &random)
+            var batch = Scenario.batch(UInt64(flush), events)
+            batch.watermark = watermark
+            try store.commit(batch)
+            twin.add(events)
+        }
+        func partCount() -> Int { store.view().parts(table: "page_views_minute").count }
+        let day: Milliseconds = 20_001 * 86_400_000
+        for flush in 1...6 { try commit(flush, 100, watermark: day) }
+        while try store.mergeOnce() {}
+        #expect(partCount() == 6)
+        for flush in 7...9 { try commit(flush, 0, watermark: day + 3_600_000) }
+        while try store.mergeOnce() {}
+        #expect(partCount() == 1)
+        // Three late rows are not worth rewriting the day.
+        try commit(10, 3, watermark: day + 3_600_000)
+        for flush in 11...14 { try commit(flush, 0, watermark: day + 7_200_000) }
+        #expect(try !store.mergeOnce())
+        #expect(partCount() == 2)
+        #expect(try contents(of: store.view()) == twin)
+        store.close()
+    }
+
+    /// A table may be sorted otherwise by a later version: old parts are sorted anew.
+    @Test func partsThatAreSortedOtherwiseAreRewritten() throws {
+        var random = SeededRandom(seed: 14)
+        let store = try Scenario.open(FaultingDisk(seed: 14))
+        var twin = Twin()
+        for flush in 1...6 {
+            let events = Scenario.events(20, from: flush * 20, days: 1, using: &random)
+            var parts = TestRows.parts(events)
+            if flush > 2 { parts[1].schema.sortKey = ["bucket", "page", "device"] }
+            try store.commit(Scenario.batch(UInt64(flush), parts: parts))
+            twin.add(events)
+            while try store.mergeOnce() {}
+            #expect(try contents(of: store.view()) == twin)
+        }
+        let parts = store.view().parts(table: "page_views_minute")
+        #expect(parts.count < 4)
+        #expect(parts.allSatisfy { $0.schema.sortKey.first == "bucket" })
+        store.close()
+    }
+
     @Test func mixedPartsAreSplit() throws {
         var random = SeededRandom(seed: 9)
         let store = try Scenario.open(FaultingDisk(seed: 9))

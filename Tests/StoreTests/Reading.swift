@@ -175,11 +175,15 @@ enum Scenario {
     }
 
     static func batch(_ number: UInt64, _ events: [TestEvent]) -> FlushBatch {
+        batch(number, parts: TestRows.parts(events))
+    }
+
+    static func batch(_ number: UInt64, parts: [MemoryPart]) -> FlushBatch {
         FlushBatch(
             flushNumber: number, position: LogPosition(number * 10),
             replayPosition: LogPosition(number * 10 - 5),
             watermark: Milliseconds(number) * 1_000, state: [UInt8(truncatingIfNeeded: number)],
-            parts: TestRows.parts(events))
+            parts: parts)
     }
 
     static func events(

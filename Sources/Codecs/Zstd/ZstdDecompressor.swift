@@ -2,12 +2,19 @@ package import Base
 internal import CZstd
 
 /// A Zstd decompression context, reused from block to block.
+///
+/// Making one costs as much as decompressing some hundred kilobytes, so those given up are kept for
+/// the next.
 @safe
 package struct ZstdDecompressor: ~Copyable, @unchecked Sendable {
     private let context: OpaquePointer
 
-    /// Makes a context.
+    /// Takes a context that was given up, or makes one.
     package init() {
+        if let idle = unsafe idleContexts.withLock({ unsafe $0.contexts.popLast() }) {
+            unsafe context = idle
+            return
+        }
         guard let context = unsafe ZSTD_createDCtx() else {
             fatalError("no memory for a Zstd context")
         }
@@ -15,7 +22,12 @@ package struct ZstdDecompressor: ~Copyable, @unchecked Sendable {
     }
 
     deinit {
-        unsafe ZSTD_freeDCtx(context)
+        let isKept = idleContexts.withLock { idle in
+            guard unsafe idle.contexts.count < IdleContexts.countMost else { return false }
+            unsafe idle.contexts.append(context)
+            return true
+        }
+        if !isKept { unsafe ZSTD_freeDCtx(context) }
     }
 
     /// Decompresses one frame into `target`, which it replaces, as exactly `count` bytes.
@@ -47,3 +59,13 @@ package struct ZstdDecompressor: ~Copyable, @unchecked Sendable {
         }
     }
 }
+
+/// Contexts that nobody uses; each holds about 160 KB.
+@safe
+private struct IdleContexts: @unchecked Sendable {
+    static let countMost = 8
+    // A context belongs to who took it out, and nobody else has its pointer.
+    var contexts: [OpaquePointer] = unsafe []
+}
+
+private let idleContexts = Locked(IdleContexts())
