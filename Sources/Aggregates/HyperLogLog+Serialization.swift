@@ -77,12 +77,33 @@ extension HyperLogLog {
     private mutating func insert(
         _ bytes: RawSpan, from start: Int, count: Int
     ) throws(CorruptionError) {
+        let staysSparse = !isDense && count > 0 && sparseCount + count <= Self.sparseLimit
+        if staysSparse {
+            reserve(sparseCount + count)
+            // Taken out, so that the loop makes no checks of ownership.
+            var table = slots
+            slots = []
+            defer { slots = table }
+            var target = table.mutableSpan
+            try Self.forEachValue(bytes, from: start, count: count) { value in
+                if Self.insert(value, into: &target) { sparseCount &+= 1 }
+            }
+            return
+        }
         if !isDense, count > 0 { reserve(max(sparseCount, count)) }
+        try Self.forEachValue(bytes, from: start, count: count) { insert(value: $0) }
+    }
+
+    /// Reads values of 6 bytes, which must ascend.
+    @inline(__always)
+    private static func forEachValue(
+        _ bytes: RawSpan, from start: Int, count: Int, _ body: (UInt64) -> Void
+    ) throws(CorruptionError) {
         // The least that may come next.
         var next: UInt64 = 0
         for index in 0..<count {
             let place = start &+ index &* 6
-            // SAFETY: see above.
+            // SAFETY: the caller of `insert` has checked that there are so many bytes.
             let low = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
             let high = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place &+ 4, as: UInt16.self)
             let value =
@@ -91,9 +112,23 @@ extension HyperLogLog {
                 throw CorruptionError(
                     offset: place, expected: "a value above \(next - 1)", found: "\(value)")
             }
-            insert(value: value)
+            body(value)
             next = value &+ 1
         }
+    }
+
+    /// Puts a value into a table that has room for it; whether it is new.
+    @inline(__always)
+    private static func insert(_ value: UInt64, into slots: inout MutableSpan<UInt64>) -> Bool {
+        let mask = slots.count &- 1
+        var index = Int(truncatingIfNeeded: value) & mask
+        // SAFETY: the mask keeps the index within the table, whose size is a power of two.
+        while unsafe slots[unchecked: index] != 0 {
+            if unsafe slots[unchecked: index] == value &+ 1 { return false }
+            index = (index &+ 1) & mask
+        }
+        unsafe slots[unchecked: index] = value &+ 1
+        return true
     }
 
     private mutating func formUnion(

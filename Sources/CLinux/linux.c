@@ -1,6 +1,7 @@
 #include "linux.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -12,5 +13,10 @@ int weir_accept(int listener, struct sockaddr *address, socklen_t *length) {
 }
 
 int weir_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void weir_keep_free_memory(int byte_count) {
+    mallopt(M_TRIM_THRESHOLD, byte_count);
+    mallopt(M_MMAP_THRESHOLD, byte_count / 4);
+}
 
 int weir_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }

@@ -12,9 +12,10 @@ struct DimensionCodes: Sendable {
     /// 0 for a free slot, else a code; a power of two, at most half full.
     private var slots = [UInt32](repeating: 0, count: 16)
     private var translated: (dictionary: StringTable, codes: [UInt32])?
+    private var prediction = CodePrediction()
 
     /// Marks an entry of a dictionary that has not occurred yet.
-    private static let untranslated = UInt32.max
+    fileprivate static let untranslated = UInt32.max
 
     /// Writes the query's codes of the chosen rows of a vector, nil for all of them; a missing
     /// vector is all null.
@@ -43,6 +44,9 @@ struct DimensionCodes: Sendable {
             table = translated.codes
         } else {
             table = [0] + [UInt32](repeating: Self.untranslated, count: dictionary.count)
+            if let translated {
+                prediction = CodePrediction(translated.dictionary, translated.codes)
+            }
         }
         // The table is written in place only while nothing else holds it.
         translated = nil
@@ -68,7 +72,7 @@ struct DimensionCodes: Sendable {
             let entry = entry(index)
             var code = table[entry]
             if code == Self.untranslated {
-                code = self.code(of: entry - 1, in: dictionary)
+                code = self.predictedCode(of: entry - 1, in: dictionary)
                 table[entry] = code
             }
             target[index] = code
@@ -96,6 +100,13 @@ struct DimensionCodes: Sendable {
         return code(of: 0, in: table)
     }
 
+    private mutating func predictedCode(of entry: Int, in table: StringTable) -> UInt32 {
+        if let code = prediction.code(of: entry, in: table) { return code }
+        let code = code(of: entry, in: table)
+        prediction.found(code)
+        return code
+    }
+
     /// The code of an entry of a table.
     private mutating func code(of entry: Int, in table: StringTable) -> UInt32 {
         let range = table.range(entry)
@@ -118,7 +129,7 @@ struct DimensionCodes: Sendable {
         return UInt32(values.count)
     }
 
-    private static func isEqual(
+    fileprivate static func isEqual(
         _ values: StringTable, _ index: Int, _ table: StringTable, _ range: Range<Int>
     ) -> Bool {
         let mine = values.range(index)
@@ -176,5 +187,55 @@ struct DimensionCodes: Sendable {
         let bytes = values.bytes(at: index).dropFirst(count).prefix(8)
         for byte in bytes { key = key &<< 8 | UInt64(byte) }
         return key &<< UInt64(8 * (8 - bytes.count))
+    }
+}
+
+/// Guesses the codes of a dictionary by the one before.
+///
+/// The dictionaries of parts are sorted, and parts of neighbouring days have mostly the same
+/// entries: then the entry behind the last one that was found is the next. A guess costs one
+/// comparison, where a search costs a hash and some reads of far memory.
+private struct CodePrediction: Sendable {
+    /// How many entries of the dictionary before are tried.
+    private static let attempts = 4
+
+    private var dictionary = StringTable()
+    private var codes: [UInt32] = []
+    /// By code of the query, the entry that has it and one more; 0 where none has.
+    private var entries: [UInt32] = []
+    private var next = 0
+
+    /// Guesses nothing.
+    init() {}
+
+    /// By a dictionary and its codes, null first.
+    init(_ dictionary: StringTable, _ codes: [UInt32]) {
+        self.dictionary = dictionary
+        self.codes = codes
+        let known = codes.filter { $0 != DimensionCodes.untranslated }
+        entries = [UInt32](repeating: 0, count: Int(known.max() ?? 0) + 1)
+        for (entry, code) in codes.enumerated()
+        where entry > 0 && code != DimensionCodes.untranslated {
+            entries[Int(code)] = UInt32(entry)
+        }
+    }
+
+    /// The code of an entry; nil where it must be searched for.
+    mutating func code(of entry: Int, in table: StringTable) -> UInt32? {
+        let range = table.range(entry)
+        for guess in next..<min(next + Self.attempts, dictionary.count)
+        where DimensionCodes.isEqual(dictionary, guess, table, range) {
+            let code = codes[guess + 1]
+            guard code != DimensionCodes.untranslated else { return nil }
+            next = guess + 1
+            return code
+        }
+        return nil
+    }
+
+    /// Goes on behind the entry that has the code.
+    mutating func found(_ code: UInt32) {
+        guard Int(code) < entries.count, entries[Int(code)] > 0 else { return }
+        next = Int(entries[Int(code)])
     }
 }

@@ -9,6 +9,7 @@ package import HTTP
 /// error, and the code is 1. The port is bound before the data directory is touched; while the
 /// engine recovers, the endpoints answer that it does.
 package func serve(_ config: ServerConfig) -> Int32 {
+    Allocator.keepFree(byteCount: 64 << 20)
     let logger = Logger(level: config.logLevel)
     let slot = EngineSlot()
     do {

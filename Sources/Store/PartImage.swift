@@ -8,7 +8,7 @@ enum PartImage {
     static func make(
         _ rows: SortedRows, provenance: PartProvenance, options: StoreOptions
     ) -> [UInt8] {
-        let dictionaries = dictionaries(of: rows.columns, byteCount: options.dictionaryBytes)
+        let dictionaries = dictionaries(of: rows, byteCount: options.dictionaryBytes)
         var writer = PartWriter(
             schema: rows.schema, dictionaries: dictionaries, options: options.writerOptions)
         for start in stride(from: 0, to: rows.rowCount, by: options.granuleRows) {
@@ -21,13 +21,18 @@ enum PartImage {
 
     /// The dictionaries that the part keeps: those whose entries repeat, the smallest first, as
     /// long as all fit.
+    ///
+    /// Keys of rollups always count as such: they repeat once parts are merged, and a merge makes
+    /// no dictionary where an input has none.
     private static func dictionaries(
-        of columns: [Vector], byteCount: Int
+        of rows: SortedRows, byteCount: Int
     ) -> [Int: StringTable] {
         var candidates: [(column: Int, dictionary: StringTable)] = []
-        for (index, vector) in columns.enumerated() {
+        for (index, vector) in rows.columns.enumerated() {
             guard case .codes(let codes, let dictionary) = vector.values else { continue }
-            if isWorthwhile(entries: dictionary.count, rows: codes.count) {
+            if rows.schema.kind == .rollup
+                || isWorthwhile(entries: dictionary.count, rows: codes.count)
+            {
                 candidates.append((index, dictionary))
             }
         }

@@ -36,7 +36,7 @@ package struct StoreOptions: Sendable {
     package var derivedTables: [DerivedTable] = []
     /// Rows of a partition beyond a mark that make a derivation due: a query reads at most about
     /// as many of the base beside the derived table.
-    package var derivationRows = 200_000
+    package var derivationRows = 50_000
     /// Flushes after which fewer rows are derived, too.
     package var derivationWaitFlushes: UInt64 = 30
     /// The same for tables of three and more dimensions, whose rows are hardly fewer than those of

@@ -14,5 +14,9 @@ int weir_accept(int listener, struct sockaddr *address, socklen_t *length);
 /// A descriptor that another thread can make readable, to wake one that polls.
 int weir_eventfd(void);
 
+/// Lets malloc keep up to `byte_count` bytes that are free, instead of giving them back to the
+/// kernel and faulting them in again with the next query or flush.
+void weir_keep_free_memory(int byte_count);
+
 /// open(2), which Swift cannot call because it takes a variable number of arguments.
 int weir_open(const char *path, int flags, unsigned mode);

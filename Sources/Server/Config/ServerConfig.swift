@@ -77,7 +77,7 @@ package struct ServerConfig: Sendable, Equatable {
     /// How many rows of a part share one entry of its index.
     package var storeGranuleRows: Int64 = 8_192
     /// So many new rows of a partition go into the derived tables at once.
-    package var storeDerivationRows: Int64 = 200_000
+    package var storeDerivationRows: Int64 = 50_000
     /// After so many flushes fewer rows do, too.
     package var storeDerivationFlushes: Int64 = 30
     /// With fewer free bytes than this, ingest and merges pause.
