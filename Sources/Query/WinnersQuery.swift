@@ -9,8 +9,9 @@ struct WinnersQuery: Sendable {
     /// Keys that know the winners.
     var keys: GroupKeys
 
-    /// Filters of more values cost more than they spare.
-    private static let filterValuesMax = 16
+    /// Filters of more values cost more than they spare: each is compared with every entry of the
+    /// dictionaries.
+    private static let filterValuesMax = 50
 
     /// `totals` is over the whole range; nil for `kept` means that all combinations win.
     init(

@@ -11,7 +11,7 @@ import Testing
     /// 12,000 queries and more in the full run.
     private static let isFull = ProcessInfo.processInfo.environment["WEIR_TEST_FULL"] == "1"
 
-    @Test(arguments: 0..<(isFull ? 80 : 4)) func everyTableAnswersAsTheEventsDo(
+    @Test(arguments: 0..<(isFull ? 60 : 4)) func everyTableAnswersAsTheEventsDo(
         round: Int
     ) throws {
         let seed = UInt64.random(in: 0 ... .max)
@@ -90,7 +90,11 @@ import Testing
             if forced != nil, answer.meta.table != forced { continue }
             tables.insert(answer.meta.table)
             let context = "seed \(seed), \(question.parameters), by \(answer.meta.table)"
-            #expect(lines(answer, question) == expected.lines, "\(context)")
+            // Not in one expression, which would print some thousand rows.
+            let isEqual =
+                lines(answer, question) == Array(expected.lines.prefix(QueryLimits().rows))
+            #expect(isEqual, "\(context)")
+            #expect(answer.meta.isTruncated == (expected.lines.count > QueryLimits().rows))
             #expect(answer.meta.corrections == expected.corrections, "\(context)")
             #expect(answer.meta.relativeError == nil && !answer.meta.isPartial, "\(context)")
         }
