@@ -59,7 +59,8 @@ struct MetricsPlanner {
         var planner = MetricsPlanner(query, on: tables, onTime, rowsPerPart: limits.rowsPerPart)
         var twin = MetricsPlanner(query, on: tables, late, rowsPerPart: limits.rowsPerPart)
         let (table, route, explained) = planner.choose(forced: forced)
-        let (_, corrections, _) = twin.choose(forced: forced.map { $0 + "_corrections" })
+        let (_, corrections, _) = twin.choose(
+            forced: forced.map { TableSchema.name($0, corrections: true) })
         var plan = MetricsPlan(
             query: query, table: table, segments: route.segments, corrections: corrections.segments,
             sources: [onTime[0].name, late[0].name])

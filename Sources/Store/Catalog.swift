@@ -72,9 +72,18 @@ package struct RollupDefinition: Sendable, Equatable {
         columns.append(ColumnSchema(name: "events", type: .integer, role: .count))
         if countsUsers { columns.append(ColumnSchema(name: "users", type: .state, role: .uniq)) }
         return TableSchema(
-            name: "\(name)_minute" + (corrections ? TableSchema.correctionsSuffix : ""),
-            kind: .rollup,
+            name: TableSchema.name("\(name)_minute", corrections: corrections), kind: .rollup,
             partitioning: .day, timeColumn: "bucket", sortKey: sortKey, columns: columns)
+    }
+}
+
+extension TableSchema {
+    /// What the names of tables of corrections end in.
+    static let correctionsSuffix = "_corrections"
+
+    /// The name of a rollup table, or of the twin that holds its late events.
+    package static func name(_ table: String, corrections: Bool) -> String {
+        corrections ? table + correctionsSuffix : table
     }
 }
 

@@ -74,7 +74,7 @@ package struct DerivedTable: Sendable, Equatable {
             sortKey.insert(time, at: dimensions.count)
         }
         schema = TableSchema(
-            name: corrections ? name + "_corrections" : name, kind: .rollup,
+            name: TableSchema.name(name, corrections: corrections), kind: .rollup,
             partitioning: tier.partitioning, timeColumn: time, sortKey: sortKey,
             columns: baseSchema.columns.filter { !dropped.contains($0.name) })
     }

@@ -83,11 +83,6 @@ extension Store {
     }
 }
 
-extension TableSchema {
-    /// What the names of tables of corrections end in.
-    static let correctionsSuffix = "_corrections"
-}
-
 extension MemoryPart {
     /// Of a rollup: the table that it is or corrects, and of each row when it was and how many
     /// events it stands for.

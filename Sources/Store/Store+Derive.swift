@@ -79,7 +79,9 @@ extension Store {
         let derivation = Derivation(choice.tables)
         var files: [PartWrite] = []
         do throws(StoreError) {
-            var slices = DerivationSlices(parts, options: options)
+            var slices = PartSlices(
+                parts, rowCount: options.derivationSliceRows, byteCount: options.mergeInputBytes,
+                options: options)
             while let slice = try slices.next() {
                 var added: [PartWrite] = []
                 for rows in try derivation.derive(slice) {

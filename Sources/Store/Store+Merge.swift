@@ -177,7 +177,9 @@ extension Store {
         var files: [PartWrite] = []
         do throws(StoreError) {
             for part in parts {
-                var slices = PartSlices(part, byteCount: options.mergeInputBytes / 2)
+                var slices = PartSlices(
+                    [part], rowCount: .max, byteCount: options.mergeInputBytes / 2,
+                    options: options)
                 while var slice = try slices.next() {
                     if let sortKey { slice.schema.sortKey = sortKey }
                     let added = try encode(
@@ -187,7 +189,6 @@ extension Store {
                         PartWrite(entry: $0.entry, bytes: [], footer: $0.footer)
                     }
                 }
-                part.evict()
             }
         } catch {
             remove(files.map(\.entry.path))

@@ -20,7 +20,10 @@ extension EndToEnd {
             let events = try String(
                 contentsOf: data.url.appendingPathComponent("events.ndjson"), encoding: .utf8)
             let lines = events.split(separator: "\n")
-            let server = try WeirServer(data: data)
+            // What is flushed is derived at once, so that coarser tables answer, too.
+            let server = try WeirServer(
+                data: data,
+                ["--stream-flush-interval", "100ms", "--store-derivation-rows", "1"])
             for start in stride(from: 0, to: lines.count, by: 5_000) {
                 let body = lines[start..<min(start + 5_000, lines.count)].joined(separator: "\n")
                 let answer = try server.post("\(batch)?ack=durable", body, [ndjson])
@@ -28,6 +31,7 @@ extension EndToEnd {
             }
             let range = "start=2025-10-01T00:00:00Z&end=2026-06-01T00:00:00Z"
             #expect(try server.waitForTotal(lines.count, "clicks", range) == lines.count)
+            try server.waitForDerivedTables()
             let queries = String(decoding: said, as: UTF8.self).split(separator: "\n")
             #expect(queries.count == 12)
             for line in queries {

@@ -8,11 +8,12 @@ import Synchronization
 import Testing
 
 @Suite struct ConcurrencyTests {
-    /// One thread publishes and commits, the store merges, others look: what they count never
-    /// falls and never exceeds what was published, and in the end equals it.
+    /// One thread publishes and commits, the store merges and derives, others look: what they count
+    /// never falls and never exceeds what was published, a derived table and what it lacks count
+    /// the same, and in the end all is there.
     @Test func countsNeverFallAndNeverDouble() throws {
         let disk = FaultingDisk(seed: 1)
-        var options = Scenario.options()
+        var options = Scenario.derivingOptions()
         options.mergesInBackground = true
         options.granuleRows = 64
         let store = try Scenario.open(disk, "/data", options)
@@ -42,10 +43,13 @@ import Testing
                 WorkerThread(name: "reader") {
                     var last: Int64 = 0
                     while !isDone.load(ordering: .sequentiallyConsistent) {
-                        let count = (try? ConcurrencyTests.count(store.view())) ?? -1
+                        let view = store.view()
+                        let count = (try? ConcurrencyTests.count(view)) ?? -1
+                        let derived = (try? ConcurrencyTests.derivedCount(view)) ?? -1
                         let most = published.load(ordering: .sequentiallyConsistent)
-                        if count < last || count > most {
-                            Issue.record("counted \(count) after \(last), of \(most)")
+                        if count < last || count > most || count != derived {
+                            Issue.record(
+                                "counted \(count), derived \(derived), after \(last), of \(most)")
                             return
                         }
                         last = count
@@ -58,7 +62,8 @@ import Testing
         #expect(looks.load(ordering: .relaxed) > 100)
         #expect(try ConcurrencyTests.count(store.view()) == 1_600)
         store.close()
-        #expect(store.metrics().merges > 10)
+        #expect(store.metrics().merges > 10 && store.metrics().derivations > 10)
+        try checkDerived(store.view(), options.derivedTables, "in the end")
         #expect(try tableFiles(disk, "/data") == namedFiles(store.view()))
     }
 
@@ -75,10 +80,22 @@ import Testing
     }
 
     private static func count(_ view: StoreView) throws -> Int64 {
+        try count(view.sources(table: "page_views_minute"))
+    }
+
+    /// The same by way of a derived table.
+    private static func derivedCount(_ view: StoreView) throws -> Int64 {
+        let table = "page_views_hour_by_page"
+        return try count(view.sources(table: table))
+            + count(view.sources(table: "page_views_minute", beyond: table))
+    }
+
+    private static func count(_ sources: [any TablePart]) throws -> Int64 {
         var sum: Int64 = 0
-        for source in view.sources(table: "page_views_minute") {
+        for source in sources {
             let granules = Array(0..<source.granuleCount)
-            for vectors in try source.read(columns: [3], granules: granules) {
+            guard let column = source.schema.columnIndex("events") else { continue }
+            for vectors in try source.read(columns: [column], granules: granules) {
                 if case .integers(let numbers) = vectors[0].values { sum += numbers.reduce(0, +) }
             }
         }

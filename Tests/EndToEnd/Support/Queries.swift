@@ -40,6 +40,17 @@ extension WeirServer {
         return seen
     }
 
+    /// Waits until something was derived and nothing more is due.
+    func waitForDerivedTables(seconds: Double = 30) throws {
+        let deadline = Date().addingTimeInterval(seconds)
+        while try metric("weir_derived_rows_total") == 0
+            || metric("weir_derivation_backlog_rows") > 0
+        {
+            try #require(Date() < deadline, "nothing was derived, or too slowly")
+            usleep(50_000)
+        }
+    }
+
     /// The value of a Prometheus sample without labels, which must be there.
     func metric(_ name: String) throws -> Double {
         let lines = try get("/metrics").text.split(separator: "\n")
