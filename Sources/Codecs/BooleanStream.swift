@@ -11,7 +11,7 @@ package enum BooleanStream {
         let start = target.count
         let plainBytes = (bits.count + 7) / 8
         // A run takes a byte or more, mostly.
-        if RunLength.runCount(of: bits) <= plainBytes {
+        if bits.count > 0, RunLength.runCount(of: bits) <= plainBytes {
             RunLength.encode(bits, into: &target)
             if target.count - start < plainBytes { return .runLength }
             target.removeLast(target.count - start)

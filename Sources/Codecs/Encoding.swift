@@ -20,4 +20,6 @@ package enum Encoding: UInt8, CaseIterable, Sendable {
     case differences = 7
     /// Floats as decimal numbers, and those that are none beside them.
     case decimal = 8
+    /// What strings have in common once, then the numbers that their digits are.
+    case digits = 10
 }

@@ -16,7 +16,7 @@ enum NumberStream {
             case .plain, .constant, .bitPacked, .delta: true
             case .runLength, .patched: self != .simple
             case .differences: self == .outer
-            case .decimal: false
+            case .decimal, .digits: false
             }
         }
     }
@@ -38,7 +38,8 @@ enum NumberStream {
             Differences.isPromising(numbers, statistics, below: size)
         {
             Differences.encode(numbers, into: &target)
-            if target.count - start < size { return .differences }
+            // One more pass over the values has to save something.
+            if target.count - start < size - size / 32 { return .differences }
             target.removeLast(target.count - start)
         }
         if let plan {
@@ -103,7 +104,7 @@ enum NumberStream {
         case .delta:
             Delta.estimate(statistics, first: Int64(truncatingIfNeeded: numbers.first ?? 0))
         case .runLength: RunLength.estimate(statistics)
-        case .patched, .differences, .decimal: nil
+        case .patched, .differences, .decimal, .digits: nil
         }
     }
 
@@ -117,7 +118,8 @@ enum NumberStream {
         case .bitPacked: BitPacked.encode(numbers, statistics, into: &target)
         case .delta: Delta.encode(numbers, statistics, into: &target)
         case .runLength: RunLength.encode(numbers, statistics, into: &target)
-        case .patched, .differences, .decimal: fatalError("\(encoding) has no estimate")
+        case .patched, .differences, .decimal, .digits:
+            fatalError("\(encoding) has no estimate")
         }
     }
 
@@ -146,7 +148,7 @@ enum NumberStream {
         case .runLength: try RunLength.decode(&reader, into: &target)
         case .patched: try Patched.decode(&reader, into: &target)
         case .differences: try Differences.decode(&reader, into: &target)
-        case .decimal:
+        case .decimal, .digits:
             throw CorruptionError(
                 offset: reader.offset, expected: "an encoding of numbers", found: "\(encoding)")
         }

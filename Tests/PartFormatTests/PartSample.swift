@@ -111,7 +111,87 @@ struct PartSample: Sendable {
     }
 }
 
+extension PartSample {
+    /// A table of ids as clients make them: one column for each kind, some rows without.
+    static func ids(rows: Int, seed: UInt64) -> PartSample {
+        let names = ["timestamp", "short", "hexadecimal", "uuid", "timed", "session", "user"]
+        let schema = TableSchema(
+            name: "ids", kind: .raw, partitioning: .day, timeColumn: "timestamp",
+            sortKey: ["timestamp"],
+            columns: names.map {
+                ColumnSchema(
+                    name: $0, type: $0 == "timestamp" ? .timestamp : .string, role: .value)
+            })
+        var generator = SeededRandom(seed: seed)
+        let cells = names.map { name in
+            (0..<rows).map { row in
+                name != "timestamp" && generator.next() % 10 == 0
+                    ? Cell.null : Cell.id(name, row: row, &generator)
+            }
+        }
+        return PartSample(schema: schema, cells: cells, coded: [5])
+    }
+}
+
+extension PartSample {
+    /// A table of numbers of the shapes that encodings are for.
+    static func numbers(rows: Int, seed: UInt64) -> PartSample {
+        let columns: [(String, ValueType)] = [
+            ("timestamp", .timestamp), ("outliers", .integer), ("squares", .integer),
+            ("price", .float), ("ratio", .float), ("flag", .boolean), ("sparse", .integer),
+        ]
+        let schema = TableSchema(
+            name: "numbers", kind: .raw, partitioning: .day, timeColumn: "timestamp", sortKey: [],
+            columns: columns.map { ColumnSchema(name: $0.0, type: $0.1, role: .value) })
+        var generator = SeededRandom(seed: seed)
+        let cells = columns.map { name, _ in
+            (0..<rows).map { Cell.number(name, row: Int64($0), generator.next()) }
+        }
+        return PartSample(schema: schema, cells: cells, coded: [])
+    }
+}
+
 extension Cell {
+    fileprivate static func number(_ column: String, row: Int64, _ random: UInt64) -> Cell {
+        switch column {
+        // Times of one key after the other.
+        case "timestamp":
+            return .integer(1_768_003_200_000 + row % 60 * 60_000 + Int64(random % 40_000))
+        case "outliers": return .integer(Int64(random % (row % 50 == 3 ? 1 << 50 : 100)))
+        case "squares": return .integer(row * row)
+        case "price":
+            if row % 40 == 7 { return .float(random | 0x7FF8_0000_0000_0000) }
+            return .float((Double(random % 100_000) / 100).bitPattern)
+        case "ratio": return .float((1 + Double(random % (1 << 40)) / Double(1 << 40)).bitPattern)
+        case "flag": return .boolean(row / 100 % 2 == 0)
+        default: return row % 200 < 20 ? .null : .integer(Int64(random % 1_000))
+        }
+    }
+
+    fileprivate static func id(
+        _ kind: String, row: Int, _ generator: inout SeededRandom
+    ) -> Cell {
+        func hexadecimal(_ number: UInt64, _ digits: Int) -> String {
+            let text = String(number, radix: 16)
+            return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)
+        }
+        let (number, other) = (generator.next(), generator.next())
+        switch kind {
+        case "timestamp": return .integer(1_768_055_400_000 + Int64(row) * 250)
+        case "short": return .string("\(number % 1_000)")
+        case "hexadecimal": return .string("evt_" + hexadecimal(number, 16))
+        case "uuid":
+            let groups = [
+                hexadecimal(number, 8), hexadecimal(number >> 32, 4), "4" + hexadecimal(other, 3),
+                "a" + hexadecimal(other >> 12, 3), hexadecimal(other >> 16, 12),
+            ]
+            return .string(groups.joined(separator: "-"))
+        case "timed": return .string("K-\(1_768_055_400_000 + row * 250)-\(number % 7)")
+        case "session": return .string("sess_\(number % 200 * 37)")
+        default: return .string("user_\(number % 1_000_000).test")
+        }
+    }
+
     var bytes: [UInt8]? {
         if case .string(let bytes) = self { bytes } else { nil }
     }

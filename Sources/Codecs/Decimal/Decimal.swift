@@ -5,7 +5,8 @@
 /// digits k behind the point: 1 byte, 0 to 22
 /// │ encoding: 1 byte │ stream of n integers d, each from -2^53 to 2^53
 /// │ number of exceptions e: varint, at most n
-/// │ where e > 0: encoding: 1 byte │ stream of e codes: their rows, ascending │ e floats, 8 bytes each
+/// │ where e > 0: encoding: 1 byte │ stream of e codes: their rows, ascending
+/// │              e floats, 8 bytes each
 /// ```
 /// The value is `d / 10^k`. ALP multiplies by an inexact power; as both numbers here are exact, the
 /// quotient is the float that is the nearest to the decimal number, the one that every parser of
