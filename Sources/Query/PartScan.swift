@@ -13,6 +13,8 @@ struct SelectedRows: Sendable {
     var vectors: [Vector?]
     /// Where the part holds the states of the measure ready-made, as live generations do.
     var sketches: [HyperLogLog]?
+    /// What those states are estimated to hold, where that is known.
+    var estimates: [HyperLogLog.Estimate]?
 }
 
 /// Reads the rows of one part that count, some granules at a time.
@@ -56,6 +58,9 @@ struct PartScan: Sendable {
                 return (granule, isWhole)
             }[...]
     }
+
+    /// How many rows are still to be looked at.
+    var rowsToScan: Int { waiting.reduce(0) { $0 + part.rowCount(granule: $1.granule) } }
 
     /// The rows that count of the next granules; nil at the end.
     mutating func next() throws(StoreError) -> [SelectedRows]? {
