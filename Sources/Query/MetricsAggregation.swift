@@ -53,7 +53,9 @@ struct MetricsAggregation: Sendable {
         case .count:
             Self.add(try Self.integers(measure), rows, to: &counts, of: groups)
         case .uniq:
-            if let states = selected.sketches {
+            if let members = selected.members {
+                add(members, rows, rowCount: selected.rowCount)
+            } else if let states = selected.sketches {
                 for index in groups.indices {
                     let row = rows.map { Int($0[index]) } ?? index
                     unite(Int(groups[index]), states[row], selected.estimates?[row])
@@ -139,6 +141,18 @@ struct MetricsAggregation: Sendable {
         } else {
             for index in groups.indices { sums[Int(groups[index])] &+= numbers[index] }
         }
+    }
+
+    /// Adds the members of the chosen rows.
+    private mutating func add(_ members: HashedMembers, _ rows: [UInt32]?, rowCount: Int) {
+        var targets = groups
+        if let rows {
+            targets = [UInt32](repeating: .max, count: rowCount)
+            for (index, row) in rows.enumerated() { targets[Int(row)] = groups[index] }
+        }
+        for group in groups { estimates[Int(group)] = nil }
+        HyperLogLog.insert(members, targets: targets, into: &sketches)
+        sketchBytes = sketches.reduce(0) { $0 + $1.byteCount }
     }
 
     /// Adds people by their hashes; 0 is nobody.

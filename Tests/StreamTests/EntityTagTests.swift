@@ -42,7 +42,7 @@ import Testing
                 before[index] = now
             }
         }
-        let isWorthIt = figures.same > 100 && figures.changed > 10
+        let isWorthIt = figures.same > 20 && figures.changed > 2
         #expect(damages || isWorthIt, "\(figures), seed \(random.seed)")
     }
 
