@@ -27,15 +27,15 @@ extension PartFooter {
             var decompressor = ZstdDecompressor()
             var footer: [UInt8] = []
             try decompressor.decompress(stored, count: postscript.footerBytes, into: &footer)
-            try self.init(footer: footer.span, end: end, container: postscript.container)
+            try self.init(footer: footer.span, end: end, postscript)
         } else {
-            try self.init(footer: stored, end: end, container: postscript.container)
+            try self.init(footer: stored, end: end, postscript)
         }
     }
 
     /// Decodes an uncompressed footer; blocks lie between the file's header and `end`.
     private init(
-        footer: Span<UInt8>, end: Int, container: Container
+        footer: Span<UInt8>, end: Int, _ postscript: Postscript
     ) throws(CorruptionError) {
         var reader = ByteReader(footer)
         let schema = try TableSchema(from: &reader)
@@ -49,10 +49,34 @@ extension PartFooter {
                 try ColumnIndex(
                     from: &reader, type: column.type, granuleStarts: granuleStarts, end: end))
         }
+        // Filters came with version 3.
+        let filters =
+            postscript.version < 3
+            ? [] : try PartFooter.readFilters(&reader, schema, granuleStarts.count - 1, end: end)
         try reader.requireEnd()
         self.init(
-            container: container, schema: schema, granuleStarts: granuleStarts,
-            timeRange: timeRange, provenance: provenance, columns: columns)
+            container: postscript.container, schema: schema, granuleStarts: granuleStarts,
+            timeRange: timeRange, provenance: provenance, columns: columns, filters: filters)
+    }
+
+    private static func readFilters(
+        _ reader: inout ByteReader, _ schema: TableSchema, _ granuleCount: Int, end: Int
+    ) throws(CorruptionError) -> [PartFilter] {
+        let count = try reader.readCount(atMost: PartLimits.filtersMax, of: "filters")
+        var filters: [PartFilter] = []
+        for _ in 0..<count {
+            let start = reader.offset
+            let filter = try PartFilter(
+                from: &reader, columnCount: schema.columns.count, granuleCount: granuleCount,
+                end: end)
+            let type = schema.columns[filter.column].type
+            guard type == .string || type == .json else {
+                throw CorruptionError(
+                    offset: start, expected: "a filter of strings", found: "one of \(type)")
+            }
+            filters.append(filter)
+        }
+        return filters
     }
 
     private static func readGranules(

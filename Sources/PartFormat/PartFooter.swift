@@ -21,11 +21,13 @@ package struct PartFooter: Sendable {
     /// The log positions and flushes that the rows came from.
     package let provenance: PartProvenance
     let columns: [ColumnIndex]
+    /// What is known of where values of columns of strings are not.
+    package let filters: [PartFilter]
 
     init(
         container: Container, schema: TableSchema, granuleStarts: [Int],
         timeRange: ClosedRange<Milliseconds>?,
-        provenance: PartProvenance, columns: [ColumnIndex]
+        provenance: PartProvenance, columns: [ColumnIndex], filters: [PartFilter] = []
     ) {
         invariant(columns.count == schema.columns.count)
         self.container = container
@@ -35,6 +37,7 @@ package struct PartFooter: Sendable {
         self.timeRange = timeRange
         self.provenance = provenance
         self.columns = columns
+        self.filters = filters
     }
 
     /// The bytes at the end of a file that the first read should take.
@@ -63,7 +66,9 @@ package struct PartFooter: Sendable {
     package func fileSize(column: Int) -> Int {
         let index = columns[column]
         let blocksEnd = zip(index.offsets, index.lengths).map { Int($0) + Int($1) }.max() ?? 0
-        return max(PartLayout.headerBytes, index.dictionary?.range.upperBound ?? 0, blocksEnd)
+        let filtersEnd = filters.filter { $0.column == column }.map(\.range.upperBound).max() ?? 0
+        return max(
+            PartLayout.headerBytes, index.dictionary?.range.upperBound ?? 0, blocksEnd, filtersEnd)
     }
 
     /// Where the block of a column's granule lies in the column's file.

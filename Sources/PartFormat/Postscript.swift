@@ -19,6 +19,8 @@ struct Postscript: Equatable {
     var compression: Compression
     var container: Container
     var checksum: UInt32
+    /// The version of the format that the part is of.
+    var version: UInt16
 
     /// Makes the postscript of the stored footer, checksum included.
     static func encode(
@@ -55,7 +57,7 @@ struct Postscript: Equatable {
         footerBytes = Int(try reader.readFixed(UInt32.self))
         let compressionId = try reader.readByte()
         let containerId = try reader.readByte()
-        let version = try reader.readFixed(UInt16.self)
+        version = try reader.readFixed(UInt16.self)
         checksum = try reader.readFixed(UInt32.self)
         guard try reader.readBytes(8) == PartLayout.magic else {
             throw CorruptionError(

@@ -55,6 +55,8 @@ struct Merger: ~Copyable {
     ) throws(StoreError) {
         var writerOptions = options.writerOptions
         writerOptions.container = container
+        // Parts of flushes are merged soon, and rollups are read by what they are sorted by.
+        writerOptions.hasFilters = columns.schema.kind == .raw
         var writer = PartWriter(
             schema: columns.schema, dictionaries: columns.dictionaries, options: writerOptions)
         // The inputs that have rows, by their current keys.

@@ -173,7 +173,7 @@ package final class Part: TablePart {
         return found
     }
 
-    private func damaged(_ error: CorruptionError, in range: FileRange) -> StoreError {
+    func damaged(_ error: CorruptionError, in range: FileRange) -> StoreError {
         let located = error.located(
             in: entry.path(file: range.file), base: range.bytes.lowerBound)
         report(self, located)
@@ -182,14 +182,14 @@ package final class Part: TablePart {
 }
 
 /// Bytes of one of the files of a part.
-private struct FileRange {
+struct FileRange {
     var file: Int
     var bytes: Range<Int>
 }
 
 extension Part {
     /// Reads ranges of the files, all at once.
-    private func read(_ ranges: [FileRange]) throws(StoreError) -> [[UInt8]] {
+    func read(_ ranges: [FileRange]) throws(StoreError) -> [[UInt8]] {
         var opened = OpenFiles()
         defer { for handle in opened.ownHandles { disk.close(handle) } }
         do throws(DiskError) {
