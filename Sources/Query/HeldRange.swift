@@ -5,9 +5,9 @@ internal import Store
 
 /// What of a query's range can be answered, where retention has dropped some tables' rows.
 ///
-/// The older a time, the fewer tables hold it, and at last only the coarse ones. So the range begins
-/// where the first table begins that can answer the query at all; and an end of it that lies where
-/// only quarters, hours or days are held moves outwards to a whole one.
+/// The older a time, the fewer tables hold it, and at last only the coarse ones. So the range
+/// begins where the first table begins that can answer the query at all; and an end of it that lies
+/// where only quarters, hours or days are held moves outwards to a whole one.
 struct HeldRange: Equatable {
     /// What is answered; empty where nothing of the range is held.
     var range: Range<Milliseconds>
@@ -43,7 +43,8 @@ struct HeldRange: Equatable {
         let lowerWidth = finestTier(at: lower).width
         let upperWidth = finestTier(at: range.upperBound - 1).width
         range =
-            floorDivide(lower, lowerWidth) * lowerWidth..<(-floorDivide(
+            floorDivide(lower, lowerWidth)
+            * lowerWidth..<(-floorDivide(
                 -range.upperBound, upperWidth) * upperWidth)
     }
 

@@ -64,7 +64,8 @@ package struct MetricsExecutor: Sendable {
             ? Array(0..<aggregation.keys.count) : aggregation.select(query.selection)
         return answer(query, aggregation, groups) { values, isTruncated in
             MetricsAnswer.Meta(
-                table: plan.table, range: query.range, since: held.since, rowsScanned: state.rowsScanned,
+                table: plan.table, range: query.range, since: held.since,
+                rowsScanned: state.rowsScanned,
                 elapsedNanoseconds: Clock.monotonicNanoseconds() - started,
                 watermark: tables.watermark, corrections: corrections, isPartial: state.isPartial,
                 relativeError: values.areExact ? nil : HyperLogLog.relativeError,

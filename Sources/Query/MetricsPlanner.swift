@@ -67,7 +67,8 @@ struct MetricsPlanner {
         var twin = MetricsPlanner(query, on: tables, late, rowsPerPart: limits.rowsPerPart)
         let chosen = planner.choosePieces(forced: forced)
         let corrections = twin.choosePieces(
-            forced: forced.map { TableSchema.name($0, corrections: true) }).segments
+            forced: forced.map { TableSchema.name($0, corrections: true) }
+        ).segments
         var plan = MetricsPlan(
             query: query, table: chosen.table, segments: chosen.segments, corrections: corrections,
             sources: [onTime[0].name, late[0].name])
@@ -83,9 +84,8 @@ struct MetricsPlanner {
     ) -> (
         table: String, segments: [MetricsPlan.Segment], explained: [MetricsExplanation.Candidate]
     ) {
-        let borders = Set(horizons).filter {
-            query.range.contains($0) && $0 > query.range.lowerBound
-        }
+        let range = query.range
+        let borders = Set(horizons).filter { range.contains($0) && $0 > range.lowerBound }
         var lower = query.range.lowerBound
         var segments: [MetricsPlan.Segment] = []
         var longest: (length: Milliseconds, table: String, [MetricsExplanation.Candidate])?

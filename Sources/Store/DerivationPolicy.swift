@@ -50,7 +50,8 @@ struct DerivationPolicy {
         _ parts: some Sequence<PartEntry>, marks: DerivedMarks,
         horizons: [String: Milliseconds] = [:], lastFlush: UInt64
     ) -> [Choice] {
-        candidates(parts, marks: marks, horizons, lastFlush: lastFlush).filter { choice, threshold in
+        candidates(parts, marks: marks, horizons, lastFlush: lastFlush).filter {
+            choice, threshold in
             let oldest = choice.parts.map(\.flushRange.lowerBound).min() ?? lastFlush
             return choice.rowCount >= threshold.rowCount
                 || lastFlush - min(lastFlush, oldest) >= threshold.flushes

@@ -65,12 +65,13 @@ package struct Retention: Sendable, Equatable {
     }
 }
 
-/// Chooses what goes. A pure function of what the manifest says.
+/// Chooses what goes.
 ///
-/// 1. A table's *horizon* moves up to its limit: from there on the table is complete, before it
-/// holds nothing that may be counted on. 2. A partition before the horizon goes; of a base only
-/// once each table that is derived from it and is kept longer contains all its flushes. Late events
-/// of a time that only longer-kept tables keep pass through the base in this way.
+/// A pure function of what the manifest says. 1. A table's *horizon* moves up to its limit: from
+/// there on the table is complete, before it holds nothing that may be counted on. 2. A partition
+/// before the horizon goes; of a base only once each table that is derived from it and is kept
+/// longer contains all its flushes. Late events of a time that only longer-kept tables keep pass
+/// through the base in this way.
 struct RetentionPolicy {
     /// The horizon of a table that has never lost a row.
     static let complete = Milliseconds.min
