@@ -31,7 +31,7 @@ class Part:
         if self.compression:
             stored = decompress(stored, self.footer_size)
         check(len(stored) == self.footer_size, "a footer of another size", footer_end)
-        self.footer = Footer(stored)
+        self.footer = Footer(stored, self.version)
         check(data[:8] == MAGIC, "magic of the header", 0)
 
     def _file(self, path):

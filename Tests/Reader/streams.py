@@ -80,26 +80,91 @@ def delta(cursor, kind, count):
     return result
 
 
+def nested(cursor, kind, count, allowed):
+    """A stream within another, of one of some encodings."""
+    encoding = cursor.u8()
+    check(encoding in allowed, f"encoding {encoding} within another", cursor.offset - 1)
+    return values(cursor, encoding, kind, count)
+
+
+def places(cursor, count, end):
+    """Rows that ascend, below a limit."""
+    rows = nested(cursor, CODES, count, SIMPLE)
+    for before, after in zip([-1] + rows, rows + [end]):
+        check(before < after, "rows that do not ascend", cursor.offset)
+    return rows
+
+
+def patched(cursor, kind, count):
+    base = cursor.zigzag()
+    width = _width(cursor)
+    patches = limit(cursor.varint(), count, "patches", cursor.offset)
+    result = [wrap(kind, base + number) for number in packed(cursor, count, width)]
+    rows = places(cursor, patches, count)
+    for row, value in zip(rows, nested(cursor, kind, patches, SIMPLE)):
+        result[row] = value
+    return result
+
+
+def differences(cursor, kind, count):
+    check(count >= 1, "differences of no values", cursor.offset)
+    value = cursor.zigzag()
+    result = [wrap(kind, value)]
+    for number in nested(cursor, INTEGERS, count - 1, SIMPLE + (RUN_LENGTH, PATCHED)):
+        value += number
+        result.append(wrap(kind, value))
+    return result
+
+
+def decimal(cursor, _, count):
+    digits = limit(cursor.u8(), 22, "digits of decimals", cursor.offset)
+    integers = nested(cursor, INTEGERS, count, SIMPLE + (RUN_LENGTH, PATCHED, DIFFERENCES))
+    check(all(abs(integer) <= 1 << 53 for integer in integers), "an integer beyond 2^53")
+    result = [integer / 10 ** digits for integer in integers]
+    exceptions = limit(cursor.varint(), count, "exceptions", cursor.offset)
+    if exceptions:
+        for row in places(cursor, exceptions, count):
+            result[row] = cursor.f64()
+    return result
+
+
+def as_floats(decode):
+    """Floats in an encoding of integers, which hold their bits."""
+    def decode_either(cursor, kind, count):
+        if kind != FLOATS:
+            return decode(cursor, kind, count)
+        patterns = decode(cursor, INTEGERS, count)
+        return list(struct.unpack(f"<{count}d", struct.pack(f"<{count}q", *patterns)))
+    return decode_either
+
+
 def run_length(cursor, kind, count):
     start = cursor.offset
+    value = None
+    if kind == BOOLEANS:
+        value = cursor.u8()
+        check(value <= 1, "a boolean that is neither 0 nor 1", start)
     runs = cursor.varint()
     check(1 <= runs <= count, f"{runs} runs of {count} values", start)
-    inner = []
-    for each in (kind, CODES):
-        encoding = cursor.u8()
-        check(encoding != RUN_LENGTH, "a run length within a run length", cursor.offset)
-        inner.append(values(cursor, encoding, each, runs))
-    lengths = inner[1]
+    if value is None:
+        heads = nested(cursor, kind, runs, SIMPLE)
+    else:
+        heads = [(value + run) % 2 == 1 for run in range(runs)]
+    lengths = nested(cursor, CODES, runs, SIMPLE)
     check(min(lengths) >= 1 and sum(lengths) == count, "runs of wrong lengths", start)
-    return [value for value, length in zip(*inner) for _ in range(length)]
+    return [head for head, length in zip(heads, lengths) for _ in range(length)]
 
 
-RUN_LENGTH = 5
+RUN_LENGTH, PATCHED, DIFFERENCES = 5, 6, 7
+SIMPLE = (1, 2, 3, 4)
 EVERY = (CODES, INTEGERS, FLOATS, BOOLEANS, STRINGS)
 ENCODINGS = {
     1: ("plain", EVERY, plain),
     2: ("constant", EVERY, constant),
-    3: ("bitPacked", (CODES, INTEGERS), bit_packed),
-    4: ("delta", (CODES, INTEGERS), delta),
-    RUN_LENGTH: ("runLength", (CODES, INTEGERS), run_length),
+    3: ("bitPacked", (CODES, INTEGERS, FLOATS), as_floats(bit_packed)),
+    4: ("delta", (CODES, INTEGERS, FLOATS), as_floats(delta)),
+    RUN_LENGTH: ("runLength", (CODES, INTEGERS, FLOATS, BOOLEANS), as_floats(run_length)),
+    PATCHED: ("patched", (CODES, INTEGERS, FLOATS), as_floats(patched)),
+    DIFFERENCES: ("differences", (CODES, INTEGERS), differences),
+    8: ("decimal", (FLOATS,), decimal),
 }
