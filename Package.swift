@@ -81,6 +81,13 @@ let package = Package(
             "weir-bench", path: "Benchmarks/weir-bench",
             ["Base", "CLinux", "Disk", "Aggregates", "Expressions", "Store", "HTTP"]),
 
+        tool(
+            "weir-part", path: "tools/weir-part",
+            [
+                "Base", "Disk", "Expressions", "PartFormat", "Aggregates", "Events", "EventLog",
+                "Store",
+            ]),
+
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),
         tests("Codecs", ["Base"]),
@@ -107,6 +114,13 @@ let package = Package(
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),
+        .testTarget(
+            name: "WeirPartTests",
+            dependencies: [
+                "weir-part", "Aggregates", "Base", "Codecs", "Disk", "Expressions", "PartFormat",
+                "Store",
+            ],
+            path: "Tests/WeirPartTests", swiftSettings: settings),
         .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]

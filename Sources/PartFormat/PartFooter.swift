@@ -51,6 +51,9 @@ package struct PartFooter: Sendable {
         return start..<fileSize
     }
 
+    /// The bytes that each of the part's files begins with.
+    package var fileHeader: [UInt8] { container.header }
+
     /// How many granules the part has.
     package var granuleCount: Int { granuleStarts.count - 1 }
 

@@ -63,6 +63,13 @@ class Part:
             return self._file(self.path)
         return self._file(os.path.join(self.path, f"{index}.column"))
 
+    def byte_count(self):
+        """The bytes of all files."""
+        if not self.is_wide:
+            return os.path.getsize(self.path)
+        return sum(os.path.getsize(os.path.join(self.path, name))
+                   for name in os.listdir(self.path))
+
     def column(self, index):
         """The values of a column, granule by granule, each checked against its zone."""
         column = self.footer.columns[index]
