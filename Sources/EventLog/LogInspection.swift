@@ -89,7 +89,8 @@ package struct LogInspection: Sendable {
         _ segment: SegmentFile, _ visit: (Piece) -> Void
     ) throws(DiskError) {
         let file = try File(disk, "\(directory)/\(segment.name)", .read)
-        var window = Window(disk: disk, file: file.handle, fileBytes: try disk.size(of: file.handle))
+        var window = Window(
+            disk: disk, file: file.handle, fileBytes: try disk.size(of: file.handle))
         var walk = FrameWalk(salt: segment.header?.salt)
         var place = FramePlace(
             sequence: segment.firstSequence, offset: SegmentHeader.byteCount,

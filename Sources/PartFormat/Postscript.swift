@@ -18,6 +18,7 @@ struct Postscript: Equatable {
     var footerBytes: Int
     var compression: Compression
     var container: Container
+    var version: UInt16
     var checksum: UInt32
 
     /// Makes the postscript of the stored footer, checksum included.
@@ -29,7 +30,7 @@ struct Postscript: Equatable {
         writer.appendFixed(UInt32(footerBytes))
         writer.append(compression.rawValue)
         writer.append(container.rawValue)
-        writer.appendFixed(container.version)
+        writer.appendFixed(PartLayout.version)
         let covered = writer.bytes
         let checksum = unsafe crc32c(covered.span.bytes, continuing: crc32c(storedFooter))
         writer.appendFixed(checksum)
@@ -55,7 +56,7 @@ struct Postscript: Equatable {
         footerBytes = Int(try reader.readFixed(UInt32.self))
         let compressionId = try reader.readByte()
         let containerId = try reader.readByte()
-        let version = try reader.readFixed(UInt16.self)
+        version = try reader.readFixed(UInt16.self)
         checksum = try reader.readFixed(UInt32.self)
         guard try reader.readBytes(8) == PartLayout.magic else {
             throw CorruptionError(
@@ -67,7 +68,7 @@ struct Postscript: Equatable {
                 offset: start + 10, expected: "format version 1 to \(PartLayout.version)",
                 found: "\(version)")
         }
-        guard let container = Container(rawValue: containerId), version >= container.version,
+        guard let container = Container(rawValue: containerId), version >= container.firstVersion,
             let compression = Compression(rawValue: compressionId)
         else {
             throw CorruptionError(

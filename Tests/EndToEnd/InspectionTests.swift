@@ -16,7 +16,8 @@ extension EndToEnd {
                     #""depth":\#(index % 7 == 0 ? "\"deep\"" : "\(index)")"#,
                     #""tags":["a",\#(index % 3)]"#, #""isNew":\#(index % 2 == 0)"#, #""ü":"é\"\n""#,
                 ].filter { _ in index % 11 != 0 }.joined(separator: ",")
-                return #"{"eventId":"e\#(index)","eventType":"\#(index % 5 == 0 ? "click" : "page_view")","#
+                return
+                    #"{"eventId":"e\#(index)","eventType":"\#(index % 5 == 0 ? "click" : "page_view")","#
                     + #""userId":"u\#(index % 40)","timestamp":"2026-01-1\#(index % 2)T10:0\#(index % 10):"#
                     + #"00.\#(100 + index % 900)Z","properties":{\#(properties)}}"#
             }.joined(separator: "\n")
@@ -102,8 +103,9 @@ extension EndToEnd {
             #expect(limited.lines.count == 7)
             #expect(try weirPart("dump", path).status == 1)
             let frames = try weirPart("log", path, "--json")
-            #expect(frames.lines.compactMap { JSON(Array($0.utf8))["events"].int }
-                .reduce(0, +) == 1_200)
+            #expect(
+                frames.lines.compactMap { JSON(Array($0.utf8))["events"].int }
+                    .reduce(0, +) == 1_200)
         }
 
         @Test("damage in a directory is named with file, offset, expected and found")
@@ -146,7 +148,8 @@ extension EndToEnd {
 
         @Test("golden parts are read alike, and their damaged twins are named")
         func goldenFiles() throws {
-            for version in try FileManager.default.contentsOfDirectory(atPath: Self.golden).sorted() {
+            for version in try FileManager.default.contentsOfDirectory(atPath: Self.golden).sorted()
+            {
                 let folder = Self.golden + version
                 let part = folder + "/events.part"
                 let rows = try weirPart("dump", part, "--states", "hex")
@@ -183,7 +186,8 @@ extension EndToEnd {
                 #expect(help.lines.allSatisfy { $0.count <= 100 }, "\(command)")
                 let none = try weirPart(command)
                 #expect(none.status == 1 && none.errors.contains("weir-part \(command) --help"))
-                let paths = Array(repeating: "/nowhere/at-all.part", count: command == "diff" ? 2 : 1)
+                let paths = Array(
+                    repeating: "/nowhere/at-all.part", count: command == "diff" ? 2 : 1)
                 let missing =
                     paths.count == 2
                     ? try weirPart(command, paths[0], paths[1]) : try weirPart(command, paths[0])

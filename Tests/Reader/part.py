@@ -8,7 +8,7 @@ from footer import BOUNDS_OF_TYPE, Footer
 from primitives import Cursor, Damage, Newer, check, crc32c, decompress, limit
 
 MAGIC = b"WEIRPART"
-VERSION_MAX = 2
+VERSION_MAX = 3
 POSTSCRIPT_BYTES = 24
 FOOTER_BYTES_MAX = 268_435_456
 PACKED, WIDE = 1, 2
@@ -55,6 +55,7 @@ class Part:
             raise Newer(f"{self.path}: format version {self.version}")
         check(self.version >= 1 and self.compression <= 1, "a postscript", start)
         check(self.container == (WIDE if self.is_wide else PACKED), "the container", start + 9)
+        check(not self.is_wide or self.version >= 2, "a wide part of version 1", start + 10)
         return start
 
     def column_file(self, index):

@@ -49,6 +49,7 @@ import Testing
         #expect(byteText(999) == "999 B" && byteText(1_000) == "1.0 kB")
         #expect(byteText(999_960) == "1.0 MB" && byteText(3_600_000_000) == "3.6 GB")
         #expect(decimal(1.005, 1) == "1.0" && decimal(-0.25, 2) == "-0.25")
-        #expect(grouped(0) == "0" && grouped(1_234_567) == "1,234,567" && grouped(-1_000) == "-1,000")
+        #expect(
+            grouped(0) == "0" && grouped(1_234_567) == "1,234,567" && grouped(-1_000) == "-1,000")
     }
 }

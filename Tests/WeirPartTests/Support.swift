@@ -79,12 +79,15 @@ enum Samples {
     /// Writes the checksum of a block anew.
     static func mendBlock(_ range: Range<Int>, in bytes: inout [UInt8]) {
         let start = range.lowerBound
-        let covered = Array(bytes[start..<start + 16]) + Array(bytes[(start + 20)..<range.upperBound])
+        let covered =
+            Array(bytes[start..<start + 16]) + Array(bytes[(start + 20)..<range.upperBound])
         put(crc32c(covered), at: start + 16, in: &bytes)
     }
 
     private static func put(_ number: UInt32, at offset: Int, in bytes: inout [UInt8]) {
-        for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: number >> (8 * index)) }
+        for index in 0..<4 {
+            bytes[offset + index] = UInt8(truncatingIfNeeded: number >> (8 * index))
+        }
     }
 }
 

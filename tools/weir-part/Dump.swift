@@ -182,7 +182,9 @@ extension JSONWriter {
                 value(floatText(number))
             }
         case .bytes(let bytes):
-            if type == .state { writeState(bytes, asHex: statesAsHex) } else {
+            if type == .state {
+                writeState(bytes, asHex: statesAsHex)
+            } else {
                 value(String(decoding: bytes, as: UTF8.self))
             }
         }

@@ -13,7 +13,8 @@ enum EventText {
         writer.field("eventId", block.eventIds[row])
         if block.assigned[row] { writer.field("idAssigned", true) }
         for (name, column) in [
-            ("eventType", block.eventType), ("userId", block.userId), ("sessionId", block.sessionId),
+            ("eventType", block.eventType), ("userId", block.userId),
+            ("sessionId", block.sessionId),
         ] {
             let code = Int(column.codes[row])
             if code > 0 { writer.field(name, column.dictionary[code - 1]) }

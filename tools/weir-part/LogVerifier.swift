@@ -37,7 +37,9 @@ struct LogVerifier {
         _ segment: LogInspection.SegmentFile, of log: LogInspection, _ folder: String,
         _ counts: inout VerifyCounts
     ) throws(ToolError) {
-        if let damage = segment.headerDamage { findings.add(damage.located(in: path(segment, folder))) }
+        if let damage = segment.headerDamage {
+            findings.add(damage.located(in: path(segment, folder)))
+        }
         var frames = 0
         var events = 0
         do throws(DiskError) {

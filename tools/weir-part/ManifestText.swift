@@ -53,13 +53,16 @@ enum ManifestText {
         let times = lost.timeRange.map {
             " from \(timeText($0.lowerBound)) to \(timeText($0.upperBound))"
         }
-        return "  ! \(grouped(lost.rowCount)) rows of \(lost.table.isEmpty ? "any table" : lost.table)"
+        return
+            "  ! \(grouped(lost.rowCount)) rows of \(lost.table.isEmpty ? "any table" : lost.table)"
             + "\(times ?? ""), \(lost.file): \(lost.reason)"
     }
 
     /// The state for people.
     static func lines(_ state: ManifestState) -> [String] {
-        var lines = ["state: \(grouped(state.parts.count)) parts, next number \(state.nextPartNumber)"]
+        var lines = [
+            "state: \(grouped(state.parts.count)) parts, next number \(state.nextPartNumber)"
+        ]
         lines.append(state.lastCommit.map { "last commit: \(line($0))" } ?? "no commit yet")
         var table = TextTable([
             .left("table"), .right("parts"), .right("wide"), .right("rows"), .right("bytes"),

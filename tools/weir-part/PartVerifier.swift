@@ -71,18 +71,21 @@ struct PartVerifier: ~Copyable {
         let computed = Zone(of: vector, isSorted: footer.dictionaryRange(column: column) != nil)
         if stored.nullCount != computed.nullCount {
             add(
-                column, granule, expected: "\(stored.nullCount) rows without a value, as the zone "
+                column, granule,
+                expected: "\(stored.nullCount) rows without a value, as the zone "
                     + "of the granule says", found: "\(computed.nullCount)")
         }
         if stored.bounds != .unknown, stored.bounds != computed.bounds {
             add(
-                column, granule, expected: "\(text(stored.bounds)), as the zone of the granule says",
+                column, granule,
+                expected: "\(text(stored.bounds)), as the zone of the granule says",
                 found: text(computed.bounds))
         }
         if vector.type == .state { checkStates(vector, column, granule) }
         let schema = footer.schema
-        if column == schema.columnIndex(schema.timeColumn), case .integers(let range) =
-            computed.bounds
+        if column == schema.columnIndex(schema.timeColumn),
+            case .integers(let range) =
+                computed.bounds
         {
             let known = timeRange ?? range
             timeRange =
@@ -100,7 +103,8 @@ struct PartVerifier: ~Copyable {
                 // One of a block is enough to say that the block is wrong.
                 return add(
                     column, granule,
-                    expected: "a state in row \(footer.granuleStarts[granule] + row), at its offset "
+                    expected:
+                        "a state in row \(footer.granuleStarts[granule] + row), at its offset "
                         + "\(error.offset): \(error.expected)", found: error.found)
             }
         }
@@ -146,7 +150,8 @@ struct PartVerifier: ~Copyable {
             if order > 0 {
                 return add(
                     keys[place - 1], granule,
-                    expected: "rows in the order of \(footer.schema.sortKey.joined(separator: ", "))",
+                    expected:
+                        "rows in the order of \(footer.schema.sortKey.joined(separator: ", "))",
                     found: "row \(footer.granuleStarts[granule] + row) below the row before it")
             }
             if order == 0, !isFirst, footer.schema.kind == .rollup {

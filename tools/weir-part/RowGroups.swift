@@ -77,7 +77,9 @@ struct RowGroups: ~Copyable {
                 var union = HyperLogLog()
                 for case .bytes(let bytes) in cells {
                     // Bytes that are no state are compared as they are.
-                    guard let state = try? HyperLogLog(decoding: bytes.span) else { return cells[0] }
+                    guard let state = try? HyperLogLog(decoding: bytes.span) else {
+                        return cells[0]
+                    }
                     union.formUnion(state)
                 }
                 return .bytes(union.serialized())

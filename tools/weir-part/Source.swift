@@ -149,7 +149,9 @@ struct Source {
     /// manifest was read.
     func isGone(_ place: PartPlace) -> Bool {
         guard let entry = place.entry else { return (try? disk.exists(place.path)) == false }
-        guard let bytes = try? wholeFile("\(root)/\(FileNames.manifest)", disk) else { return false }
+        guard let bytes = try? wholeFile("\(root)/\(FileNames.manifest)", disk) else {
+            return false
+        }
         return ManifestFrames.read(bytes).state.parts[entry.number] == nil
     }
 

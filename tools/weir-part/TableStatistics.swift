@@ -174,7 +174,8 @@ extension TableStatistics {
             head[0] += ", \(decimal(Double(fileBytes) / Double(rowCount), 2)) bytes a row"
         }
         if let timeRange {
-            head.append("times \(timeText(timeRange.lowerBound)) to \(timeText(timeRange.upperBound))")
+            head.append(
+                "times \(timeText(timeRange.lowerBound)) to \(timeText(timeRange.upperBound))")
         }
         var table = TextTable([
             .left("column"), .left("type"), .left("role"), .right("bytes"), .right("a row"),
@@ -183,7 +184,8 @@ extension TableStatistics {
         ])
         for column in columns { table.append(cells(column)) }
         table.append([
-            "headers, footers", "", "", grouped(fileBytes - columnBytes), perRow(fileBytes - columnBytes),
+            "headers, footers", "", "", grouped(fileBytes - columnBytes),
+            perRow(fileBytes - columnBytes),
             "", "", "", "", "",
         ])
         return head + table.lines()
