@@ -1,6 +1,6 @@
 // A log that is looked at without being opened: nothing is cut, made, locked or synced, so another
-// process may write to it meanwhile. The rules are those of format-spec.md, "Where the log ends, and
-// what counts"; `LogRecovery` follows the same when it opens a log.
+// process may write to it meanwhile. The rules are those of format-spec.md, "Where the log ends,
+// and what counts"; `LogRecovery` follows the same when it opens a log.
 
 package import Base
 package import Disk

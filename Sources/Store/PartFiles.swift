@@ -6,8 +6,8 @@ package import PartFormat
 /// The files of a part as they lie on disk, read without a store: nothing is locked, and no
 /// manifest has to name them.
 ///
-/// What offline tools look at parts through. The store itself reads through `Part`. Files are opened
-/// when they are read, and some stay open.
+/// What offline tools look at parts through. The store itself reads through `Part`. Files are
+/// opened when they are read, and some stay open.
 package final class PartFiles {
     /// Files of a wide part that are open at once.
     private static let handlesMost = 64

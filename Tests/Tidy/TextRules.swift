@@ -24,7 +24,9 @@ struct TextRules {
         let words = try Regex(
             "\\b(TO" + "DO|FIX" + "ME|XX" + "X|for n" + "ow|place" + "holder)\\b")
         report(
-            matches(Tree.shared.swift(under: "Sources", "Tests", "Benchmarks", "tools"), \.lines) { line in
+            matches(
+                Tree.shared.swift(under: "Sources", "Tests", "Benchmarks", "tools"), \.lines
+            ) { line in
                 line.firstMatch(of: words).map { "says \(line[$0.range])" }
             })
     }

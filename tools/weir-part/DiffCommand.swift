@@ -7,9 +7,9 @@ extension Command {
         name: "diff",
         summary: "what two parts, tables or data directories hold that differs",
         help: """
-            Compares two parts, two tables or two data directories: schemas first, then rows by their
-            sort key. Rows of rollups with equal keys are combined, so that a table is the same before
-            and after merges; rows of raw events with equal keys are compared as a set.
+            Compares two parts, two tables or two data directories: schemas first, then rows by
+            their sort key. Rows of rollups with equal keys are combined, so that a table is the
+            same before and after merges; rows of raw events with equal keys are compared as a set.
 
             usage: weir-part diff LEFT RIGHT [--table NAME,…] [--partition NAME,…] [--limit N]
                                   [--columns NAME,…]
@@ -27,7 +27,8 @@ extension Command {
               weir-part diff before.part after.part --limit 5
               weir-part diff left right --table page_views_hour --columns events
 
-            exit codes: 0 alike · 1 wrong usage · 2 damage was found · 3 cannot be read · 4 they differ
+            exit codes: 0 alike · 1 wrong usage · 2 damage was found · 3 cannot be read · 4 they
+            differ
 
             """,
         options: ["table", "partition", "columns", "limit"],

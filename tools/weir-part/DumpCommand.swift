@@ -15,12 +15,12 @@ extension Command {
 
               --columns NAME,…   only these, such as timestamp,properties.page; NAME:TYPE takes one
                                  of several columns of a name
-              --range START..END only rows whose time is in the range; RFC 3339 or milliseconds since
-                                 1970, the end exclusive, either may be missing
+              --range START..END only rows whose time is in the range; RFC 3339 or milliseconds
+                                 since 1970, the end exclusive, either may be missing
               --limit N          at most N rows
               --format csv       a header, then a row a line, quoted as RFC 4180 says
-              --states hex       sketches as their bytes; estimate (the default) prints the count that
-                                 a query would answer
+              --states hex       sketches as their bytes; estimate (the default) prints the count
+                                 that a query would answer
               --table NAME       of a directory with several tables, the one that is meant
               --partition NAME,… only these partitions
 
@@ -31,7 +31,7 @@ extension Command {
             Rows of a granule in which a wanted column is damaged are left out, and counted.
 
             examples:
-              weir-part dump data --table events --columns timestamp,eventType,properties.page --limit 5
+              weir-part dump data --table events --columns timestamp,properties.page --limit 5
               weir-part dump data --table events --range 2026-01-10T00:00:00Z..2026-01-10T00:05:00Z
               weir-part dump data/tables/events/2026-01-10/42-97.part --format csv > rows.csv
 

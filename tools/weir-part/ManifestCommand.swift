@@ -8,10 +8,10 @@ extension Command {
         name: "manifest",
         summary: "the records one by one, and the state that they add up to",
         help: """
-            Prints what the manifest says, record by record: the offset, the sequence, the kind, which
-            parts come (+) and go (-), and where log and stream stand. Then the state: how many parts,
-            rows and bytes each table has, up to which flush derived tables contain their base, and
-            what was lost.
+            Prints what the manifest says, record by record: the offset, the sequence, the kind,
+            which parts come (+) and go (-), and where log and stream stand. Then the state: how
+            many parts, rows and bytes each table has, up to which flush derived tables contain
+            their base, and what was lost.
 
             usage: weir-part manifest PATH [--state | --records] [--json]
 

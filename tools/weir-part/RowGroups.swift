@@ -6,8 +6,8 @@ internal import Store
 
 /// The rows of a table in the order of its sort key, those of equal keys together.
 ///
-/// A merge of the table's parts, each of which ascends. Rows of rollups with equal keys are combined
-/// to one; those of raw events come in an order that does not depend on the parts.
+/// A merge of the table's parts, each of which ascends. Rows of rollups with equal keys are
+/// combined to one; those of raw events come in an order that does not depend on the parts.
 struct RowGroups: ~Copyable {
     private var cursors: [PartCursor] = []
     private let columns: [ColumnSchema]

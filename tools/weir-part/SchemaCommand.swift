@@ -8,8 +8,8 @@ extension Command {
         summary: "tables, their sort keys, and columns with types and roles",
         help: """
             Prints the schema of a part, or of each table: kind, partitioning, sort key, and the
-            columns with type and role. Where parts differ, as those of raw events do, the columns of
-            all are listed, and in how many of the parts each is.
+            columns with type and role. Where parts differ, as those of raw events do, the columns
+            of all are listed, and in how many of the parts each is.
 
             usage: weir-part schema PATH [--table NAME,…] [--partition NAME,…] [--json]
 

@@ -62,8 +62,8 @@ struct Source {
         }
     }
 
-    /// The parts of a table's or a partition's folder: those that the manifest of its data directory
-    /// names, or all files of that name where there is none.
+    /// The parts of a table's or a partition's folder: those that the manifest of its data
+    /// directory names, or all files of that name where there is none.
     private mutating func findParts(_ names: Set<String>) throws(ToolError) {
         let words = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         for count in 2...3 where words.count >= count {

@@ -18,8 +18,8 @@ extension Command {
 
             The parts of a table are added up. Plain are 8 bytes a number or time, a bit a boolean,
             and 4 bytes and its own for a string. Distinct values are exact up to 2,048 and beyond
-            that estimated (~), to about 1 %. An encoding is followed by how many blocks have it where
-            there are several; +zstd says that bodies are compressed on top.
+            that estimated (~), to about 1 %. An encoding is followed by how many blocks have it
+            where there are several; +zstd says that bodies are compressed on top.
 
             examples:
               weir-part stats data --table events

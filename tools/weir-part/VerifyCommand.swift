@@ -9,9 +9,9 @@ extension Command {
         name: "verify",
         summary: "checks every checksum and every invariant",
         help: """
-            Checks a part, a table or a data directory: every checksum, the order of the rows, counts,
-            zones, dictionaries, states; in a data directory also the manifest against the files, the
-            marks of derived tables, and the log with every event in it.
+            Checks a part, a table or a data directory: every checksum, the order of the rows,
+            counts, zones, dictionaries, states; in a data directory also the manifest against the
+            files, the marks of derived tables, and the log with every event in it.
 
             usage: weir-part verify PATH [--table NAME,…] [--partition NAME,…] [--no-log] [--json]
 
