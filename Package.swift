@@ -85,6 +85,13 @@ let package = Package(
                 "HTTP",
             ]),
 
+        tool(
+            "weir-part", path: "tools/weir-part",
+            [
+                "Base", "Disk", "Expressions", "PartFormat", "Aggregates", "Events", "EventLog",
+                "Store",
+            ]),
+
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),
         tests("Codecs", ["Base", "CKernels"]),
@@ -111,6 +118,13 @@ let package = Package(
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),
+        .testTarget(
+            name: "WeirPartTests",
+            dependencies: [
+                "weir-part", "Aggregates", "Base", "Codecs", "Disk", "Expressions", "PartFormat",
+                "Store",
+            ],
+            path: "Tests/WeirPartTests", swiftSettings: settings),
         .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]
