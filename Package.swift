@@ -80,6 +80,12 @@ let package = Package(
         tool(
             "weir-bench", path: "Benchmarks/weir-bench",
             ["Base", "CLinux", "Disk", "Aggregates", "Expressions", "Store", "HTTP"]),
+        tool(
+            "weir-simulate", path: "tools/weir-simulate",
+            [
+                "Aggregates", "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat",
+                "Store", "Stream",
+            ]),
 
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),
@@ -107,6 +113,9 @@ let package = Package(
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),
+        .testTarget(
+            name: "SimulateTests", dependencies: ["weir-simulate", "Base", "Disk", "Store"],
+            path: "Tests/SimulateTests", swiftSettings: settings),
         .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]
