@@ -18,6 +18,11 @@ enum ManifestText {
             return [head + "loss", gone(removed)] + lost.map(line)
         case .derivation(let removed, let added, let marks):
             return [head + "derivation", gone(removed)] + added.map(line) + marks.map(line)
+        case .retention(let removed, let marks, let horizons):
+            let kept = horizons.sorted { $0.key < $1.key }.map { table, time in
+                "  ~ \(table) holds all rows from \(timeText(time)) on"
+            }
+            return [head + "retention", gone(removed)] + marks.map(line) + kept
         case .snapshot(let state):
             return [head + "snapshot of \(grouped(state.parts.count)) parts"]
         }
@@ -114,6 +119,16 @@ extension ManifestText {
             write("removed", removed, &writer) { $1.value($0) }
             write("added", added, &writer, write)
             write("marks", marks, &writer, write)
+        case .retention(let removed, let marks, let horizons):
+            writer.field("kind", "retention")
+            write("removed", removed, &writer) { $1.value($0) }
+            write("marks", marks, &writer, write)
+            writer.key("horizons")
+            writer.beginObject()
+            for (table, time) in horizons.sorted(by: { $0.key < $1.key }) {
+                writer.field(table, time)
+            }
+            writer.endObject()
         case .snapshot(let state):
             writer.field("kind", "snapshot")
             write(state, &writer)
