@@ -56,7 +56,8 @@ extension PartFooter {
         try reader.requireEnd()
         self.init(
             container: postscript.container, schema: schema, granuleStarts: granuleStarts,
-            timeRange: timeRange, provenance: provenance, columns: columns, filters: filters)
+            timeRange: timeRange, provenance: provenance, columns: columns, filters: filters,
+            version: postscript.version)
     }
 
     private static func readFilters(

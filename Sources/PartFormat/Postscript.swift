@@ -18,6 +18,7 @@ struct Postscript: Equatable {
     var footerBytes: Int
     var compression: Compression
     var container: Container
+    var version: UInt16
     var checksum: UInt32
     /// The version of the format that the part is of.
     var version: UInt16

@@ -34,7 +34,8 @@ extension Part {
                 do throws(CorruptionError) {
                     if try filter.mayContain(value.span, page: page.span) { mayContain = true }
                 } catch {
-                    throw damaged(error, in: ranges[next])
+                    let base = ranges[next].bytes.lowerBound
+                    throw damaged(error.located(in: error.file, base: base), in: ranges[next])
                 }
                 next += 1
             }

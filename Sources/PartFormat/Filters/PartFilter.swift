@@ -11,7 +11,7 @@ package struct PartFilter: Sendable, Equatable {
     var shape: FilterShape
 
     /// Where all of it lies.
-    var range: Range<Int> { offset..<offset + shape.pageCount * shape.pageBytes }
+    package var range: Range<Int> { offset..<offset + shape.pageCount * shape.pageBytes }
 
     /// The bytes that tell whether a value is in it: its page in the column's file.
     package func pageRange(of value: Span<UInt8>) -> Range<Int> {
@@ -26,6 +26,26 @@ package struct PartFilter: Sendable, Equatable {
         _ value: Span<UInt8>, page: Span<UInt8>
     ) throws(CorruptionError) -> Bool {
         RibbonPage.contains(equation(value), try words(page), shape)
+    }
+
+    /// All pages, of which `bytes` are those of `range`, for who has many questions.
+    package func pages(_ bytes: Span<UInt8>) throws(CorruptionError) -> [[UInt64]] {
+        var pages: [[UInt64]] = []
+        for start in stride(from: 0, to: bytes.count, by: shape.pageBytes) {
+            let end = min(bytes.count, start + shape.pageBytes)
+            do {
+                pages.append(try words(bytes.extracting(start..<end)))
+            } catch {
+                throw error.located(in: error.file, base: offset + start)
+            }
+        }
+        return pages
+    }
+
+    /// The same as `mayContain`, by all pages.
+    package func mayContain(_ value: Span<UInt8>, in pages: [[UInt64]]) -> Bool {
+        let equation = equation(value)
+        return RibbonPage.contains(equation, pages[equation.page], shape)
     }
 
     private func equation(_ value: Span<UInt8>) -> RibbonPage.Equation {
