@@ -17,7 +17,7 @@ package struct PartWriterOptions: Sendable {
     /// Granules of one filter, at most.
     package var filterGranules = 128
     /// Hashes that are held until a filter is made of them, of all columns together.
-    package var filterHashesMost = 1 << 21
+    package var filterHashesMost = 1 << 20
     /// Bits of a fingerprint where the column has a dictionary, so one value for many rows: 1 in
     /// 128 values that are not there is not known from those that are.
     package var filterBitsOfEntries = 7

@@ -20,8 +20,6 @@ struct Postscript: Equatable {
     var container: Container
     var version: UInt16
     var checksum: UInt32
-    /// The version of the format that the part is of.
-    var version: UInt16
 
     /// Makes the postscript of the stored footer, checksum included.
     static func encode(

@@ -18,8 +18,8 @@ package protocol TablePart: Sendable {
     /// What is known of a column's values in a granule without reading them; nil if nothing is.
     func zone(column: Int, granule: Int) -> Zone?
 
-    /// Those of the granules whose rows may have one of the values in a column of strings, as far as
-    /// it can be told by reading little; all where it cannot.
+    /// Those of the granules whose rows may have one of the values in a column of strings, as far
+    /// as it can be told by reading little; all where it cannot.
     func granules(
         _ granules: [Int], column: Int, holdingAny values: [[UInt8]]
     ) throws(StoreError) -> [Int]

@@ -107,7 +107,7 @@ import Testing
     @Test func aValueTakesAboutItsBits() throws {
         let (_, footer) = try Self.part(rows: 60_000, Self.options(granuleRows: 8_192))
         let ids = try #require(footer.filters.first)
-        let bits = Double(ids.byteCount * 8) / 40_000
+        let bits = Double(ids.range.count * 8) / 40_000
         #expect(bits < 4 * 1.2, "\(bits) bits")
     }
 

@@ -3,8 +3,8 @@ internal import Expressions
 
 /// Gathers the values of one column, granule by granule, and makes filters of them.
 struct FilterBuilder {
-    /// Another seed is tried where equations contradict; after so many tries there is no filter.
-    private static let triesMost = 24
+    /// Another seed is taken where equations contradict; after so many turns there is no filter.
+    private static let turnsMost = 24
 
     let column: Int
     private let bits: Int
@@ -60,38 +60,50 @@ struct FilterBuilder {
         defer { hashes.removeAll(keepingCapacity: true) }
         if hashes.isEmpty { return nil }
         let start = target.count
-        var extra = 0
-        for seed in 0..<UInt64(Self.triesMost) {
-            let shape = shape(seed: seed, extra: extra)
-            if append(shape, into: &target) { return shape }
+        for turn in 0..<Self.turnsMost {
+            let (shape, counts) = shape(turn)
+            if append(shape, counts, into: &target) { return shape }
             target.removeLast(target.count - start)
-            extra += 1
         }
         return nil
     }
 
-    /// Pages of equal size, with room for the fullest.
-    private func shape(seed: UInt64, extra: Int) -> FilterShape {
+    /// Pages of equal size, with room for the fullest; and how many hashes fall into each.
+    ///
+    /// Ribbons of 64 slots are solved nearly always with a twentieth to spare; small pages need
+    /// more, and so do those that were not.
+    private func shape(_ turn: Int) -> (FilterShape, counts: [Int]) {
         let pageCount = (hashes.count + RibbonPage.keysPerPage - 1) / RibbonPage.keysPerPage
-        var shape = FilterShape(pageCount: pageCount, slots: 64, bits: bits, seed: seed)
+        var shape = FilterShape(pageCount: pageCount, slots: 64, bits: bits, seed: UInt64(turn))
         var counts = [Int](repeating: 0, count: pageCount)
         for hash in hashes { counts[RibbonPage.Equation(hash: hash, shape).page] += 1 }
         let fullest = counts.max() ?? 0
-        // Ribbons of 64 slots solve nearly always with a twentieth to spare; small pages need more.
-        let slots = fullest + fullest * (5 + extra) / 100 + RibbonPage.ribbonWidth
+        let slots = fullest + fullest * (5 + turn) / 100 + RibbonPage.ribbonWidth
         shape.slots = min(RibbonPage.slotsMax, (slots + 63) / 64 * 64)
-        return shape
+        return (shape, counts)
     }
 
     /// False if the equations of a page contradict each other.
-    private func append(_ shape: FilterShape, into target: inout [UInt8]) -> Bool {
-        var pages = [[RibbonPage.Equation]](repeating: [], count: shape.pageCount)
-        for hash in hashes {
-            let equation = RibbonPage.Equation(hash: hash, shape)
-            pages[equation.page].append(equation)
+    private func append(
+        _ shape: FilterShape, _ counts: [Int], into target: inout [UInt8]
+    ) -> Bool {
+        // Hashes are sorted by page; equations, four times as long, are made page by page.
+        var places: [Int] = []
+        places.reserveCapacity(counts.count)
+        var sum = 0
+        for count in counts {
+            places.append(sum)
+            sum += count
         }
-        for page in pages {
-            guard let words = RibbonPage.solve(page, shape) else { return false }
+        var sorted = [UInt64](repeating: 0, count: hashes.count)
+        for hash in hashes {
+            let page = RibbonPage.Equation(hash: hash, shape).page
+            sorted[places[page]] = hash
+            places[page] += 1
+        }
+        for (end, count) in zip(places, counts) {
+            let equations = sorted[end - count..<end].map { RibbonPage.Equation(hash: $0, shape) }
+            guard let words = RibbonPage.solve(equations, shape) else { return false }
             var writer = ByteWriter(reserving: shape.pageBytes)
             for word in words { writer.appendFixed(word) }
             writer.appendFixed(crc32c(writer.bytes))
