@@ -3,7 +3,6 @@ import Base
 import Testing
 
 @Suite struct HyperLogLogTests {
-    /// Random states against sets of the kept bits, while they are exact.
     /// The worked example of format-spec.md, "States".
     @Test func theExampleOfTheSpecification() {
         var state = HyperLogLog()
@@ -15,6 +14,7 @@ import Testing
             ])
     }
 
+    /// Random states against sets of the kept bits, while they are exact.
     @Test(arguments: 0..<20) func countsExactlyWhileSparse(round: Int) {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededRandom(seed: seed)
