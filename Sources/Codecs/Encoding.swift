@@ -14,6 +14,12 @@ package enum Encoding: UInt8, CaseIterable, Sendable {
     case delta = 4
     /// Values of runs, then lengths of runs, each encoded in turn.
     case runLength = 5
+    /// The strings of a block that differ, and for each row which it has.
+    case dictionary = 9
     /// What strings have in common once, then the numbers that their digits are.
     case digits = 10
+    /// What each string does not share with the beginning of the one before.
+    case frontCoded = 11
+    /// The rows that do not follow from another column of the part.
+    case correlated = 13
 }

@@ -41,7 +41,7 @@ enum NumberStream {
         case .delta:
             Delta.estimate(statistics, first: Int64(truncatingIfNeeded: numbers.first ?? 0))
         case .runLength: RunLength.estimate(statistics)
-        case .digits: nil
+        case .dictionary, .digits, .frontCoded, .correlated: nil
         }
     }
 
@@ -55,7 +55,8 @@ enum NumberStream {
         case .bitPacked: BitPacked.encode(numbers, statistics, into: &target)
         case .delta: Delta.encode(numbers, statistics, into: &target)
         case .runLength: RunLength.encode(numbers, statistics, into: &target)
-        case .digits: invariant(false, "numbers as \(encoding)")
+        case .dictionary, .digits, .frontCoded, .correlated:
+            invariant(false, "numbers as \(encoding)")
         }
     }
 
@@ -69,9 +70,18 @@ enum NumberStream {
         case .bitPacked: try BitPacked.decode(&reader, into: &target)
         case .delta: try Delta.decode(&reader, into: &target)
         case .runLength: try RunLength.decode(&reader, into: &target)
-        case .digits:
+        case .dictionary, .digits, .frontCoded, .correlated:
             throw CorruptionError(
                 offset: reader.offset, expected: "an encoding of numbers", found: "\(encoding)")
         }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the id of an encoding and the numbers in it.
+    mutating func appendStream<Number: StreamNumber>(_ numbers: [Number]) {
+        let place = count
+        append(0)
+        self[place] = NumberStream.encode(numbers, into: &self).rawValue
     }
 }
