@@ -52,7 +52,8 @@ final class Engine: Sendable {
             directory: options.directory, disk: disk, minimumFreeBytes: options.minimumFreeBytes)
         queries = QueryService(
             store: store, catalog: catalog, threads: options.queryThreads,
-            queueLimit: options.queryQueue, cacheBytes: options.queryCacheBytes)
+            queueLimit: options.queryQueue, cacheBytes: options.queryCacheBytes,
+            subtotalBytes: options.querySubtotalBytes)
         decompressedLimit = options.decompressedLimit
         health.start(watching: self)
     }
