@@ -20,6 +20,7 @@ IDS = {"eventId", "userId", "sessionId"}
 def prepare(ndjson, target):
     """Reads events block by block, with one column for each property."""
     import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.json
     import pyarrow.parquet as pq
 
@@ -35,8 +36,7 @@ def prepare(ndjson, target):
         table = table.flatten().rename_columns(names)
         stamp = table["timestamp"]
         if not pa.types.is_timestamp(stamp.type):
-            stamp = pa.compute.strptime(
-                pa.compute.replace_substring(stamp, "Z", ""), "%Y-%m-%dT%H:%M:%S.%f", "ms")
+            stamp = pc.cast(pc.replace_substring(stamp, "Z", ""), pa.timestamp("ms"))
         index = table.column_names.index("timestamp")
         tables.append(table.set_column(index, "timestamp", stamp.cast(pa.timestamp("ms"))))
 
@@ -89,7 +89,7 @@ def clickhouse(events, directory):
     server = session.Session(directory)
     server.query(
         f"CREATE TABLE events ({columns}) ENGINE = MergeTree PARTITION BY toDate(timestamp) "
-        f"ORDER BY ({', '.join(KEY)})")
+        f"ORDER BY ({', '.join(KEY)}) SETTINGS min_bytes_for_wide_part = 0")
     server.query(
         f"INSERT INTO events SELECT {names} FROM file('{events}', 'Parquet') "
         "SETTINGS input_format_null_as_default = 1, max_threads = 2, "

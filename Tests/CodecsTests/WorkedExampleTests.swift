@@ -92,17 +92,17 @@ import Testing
     @Test func correlated() throws {
         // Of five rows that should be 4 4 9 9 1 the third is 2.
         var bytes: [UInt8] = []
-        CorrelatedStream.encode([4, 4, 2, 9, 1], following: [4, 4, 9, 9, 1], into: &bytes)
-        #expect(bytes == [0x01, 0x02, 0x04, 0x02, 0x04])
         var codes: [UInt32] = [4, 4, 9, 9, 1]
+        CorrelatedStream.encode([4, 4, 2, 9, 1], following: codes, into: &bytes)
+        #expect(bytes == [0x01, 0x02, 0x04, 0x02, 0x04])
         var reader = ByteReader(bytes.span)
         try CorrelatedStream.decode(from: &reader, following: &codes)
         try reader.requireEnd()
         #expect(codes == [4, 4, 2, 9, 1])
         bytes = []
-        CorrelatedStream.encode([1_005, 2_005], following: [1_000, 2_000], into: &bytes)
-        #expect(bytes == [0x02, 0x0A])
         var integers: [Int64] = [1_000, 2_000]
+        CorrelatedStream.encode([1_005, 2_005], following: integers, into: &bytes)
+        #expect(bytes == [0x02, 0x0A])
         var other = ByteReader(bytes.span)
         try CorrelatedStream.decode(from: &other, following: &integers)
         #expect(integers == [1_005, 2_005])
