@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What events take on disk, column by column: Weir beside ClickHouse and Parquet.
 
-  size.py --binary .build/release/weir --work DIR [--events 10000000] [--seed 1]
+  size.py --build .build/release --work DIR [--events 10000000] [--seed 1]
           [--real FILE.ndjson.zst] [--markdown FILE]
 
 Makes a Python environment with chdb, pyarrow, numpy, polars and zstandard of its own in DIR
@@ -73,10 +73,11 @@ def table(title, found):
 def compare(python, arguments, work, title, ndjson):
     """Loads one set of events into all, and returns the table."""
     events = os.path.join(work, "events.parquet")
+    build = os.path.abspath(arguments.build)
     step(python, "peers.py", "prepare", ndjson, events)
     found = {
         "Weir": step(
-            python, "weir_load.py", os.path.abspath(arguments.binary),
+            python, "weir_load.py", os.path.join(build, "weir"), os.path.join(build, "weir-part"),
             os.path.join(work, "weir"), ndjson),
         "ClickHouse ZSTD(1)": step(
             python, "peers.py", "clickhouse", events, os.path.join(work, "clickhouse")),
@@ -90,7 +91,7 @@ def compare(python, arguments, work, title, ndjson):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", required=True, help="the weir to measure")
+    parser.add_argument("--build", required=True, help="where weir and weir-part are")
     parser.add_argument("--work", required=True, help="where all is made, and kept")
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--seed", type=int, default=1)

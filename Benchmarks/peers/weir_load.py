@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Loads events into a server of its own and says what the raw table takes, column by column.
 
-  weir_load.py BINARY DIR FILE.ndjson[.zst]
+  weir_load.py BINARY WEIR-PART DIR FILE.ndjson[.zst]
 """
-import collections
 import datetime
 import http.client
 import io
@@ -13,11 +12,6 @@ import shutil
 import subprocess
 import sys
 import time
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "..", "Tests", "Reader"))
-
-from part import Part  # noqa: E402
 
 LINES_A_REQUEST = 2_000
 # A day is closed once its hour of grace and so many flushes without rows of it are over.
@@ -94,25 +88,8 @@ def rest(server, last):
         before = state
 
 
-def column_bytes(path, found):
-    """Adds what the columns of one part take."""
-    part = Part(path)
-    for column in part.footer.columns:
-        own = sum(column.lengths)
-        for piece in (column.dictionary, getattr(column, "map", None)):
-            own += piece[1] if piece else 0
-        found[column.name.removeprefix("properties.")] += own
-    return part.footer.rows
-
-
-def bytes_of(path):
-    if not os.path.isdir(path):
-        return os.path.getsize(path)
-    return sum(os.path.getsize(os.path.join(path, name)) for name in os.listdir(path))
-
-
 def main():
-    binary, directory, ndjson = sys.argv[1:]
+    binary, tool, directory, ndjson = sys.argv[1:]
     shutil.rmtree(directory, ignore_errors=True)
     server = Server(binary, directory)
     begun, sent, last = time.time(), 0, 0
@@ -126,19 +103,16 @@ def main():
     last = datetime.datetime.fromisoformat(days[-1] + "T00:00:00+00:00").timestamp() * 1000
     rest(server, last + 26 * 3_600_000)
     server.stop()
-    columns = collections.Counter()
-    rows = size = parts = 0
-    for day in sorted(os.listdir(table)):
-        if day > days[-1]:
-            continue
-        for name in sorted(os.listdir(os.path.join(table, day))):
-            path = os.path.join(table, day, name)
-            rows += column_bytes(path, columns)
-            size += bytes_of(path)
-            parts += 1
+    found = json.loads(subprocess.run(
+        [tool, "stats", directory, "--table", "events", "--partition", ",".join(days), "--json"],
+        check=True, stdout=subprocess.PIPE).stdout)
     print(json.dumps({
-        "rows": rows, "bytes": size, "parts": parts, "columns": columns, "sent": sent,
-        "seconds": round(seconds, 1)}))
+        "rows": found["rows"], "bytes": found["bytes"], "parts": found["parts"],
+        "columns": {
+            column["name"].removeprefix("properties."): column["bytes"]
+            for column in found["columns"]},
+        "encodings": {column["name"]: column["encodings"] for column in found["columns"]},
+        "sent": sent, "seconds": round(seconds, 1)}))
 
 
 if __name__ == "__main__":

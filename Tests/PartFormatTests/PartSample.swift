@@ -183,10 +183,12 @@ extension Cell {
             return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)
         }
         let (number, other) = (generator.next(), generator.next())
+        // Ascending, by steps of any length.
+        let time = 1_768_055_400_000 + Int64(row * 250 + row * row * 37 % 200)
         switch kind {
-        case "timestamp": return .integer(1_768_055_400_000 + Int64(row * row % 997) * 250)
+        case "timestamp": return .integer(time)
         case "received":
-            return .integer(1_768_055_400_020 + Int64(row * row % 997) * 250 + Int64(row % 9))
+            return .integer(time + 20 + Int64(row % 9))
         case "short": return .string("\(number % 1_000)")
         case "hexadecimal": return .string("evt_" + hexadecimal(number, 16))
         case "uuid":
