@@ -33,6 +33,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         path: "Tests/\(name)Tests", swiftSettings: settings)
 }
 
+/// A library of the tests, in `Tests/<name>`.
+func support(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
 /// A library of the Debian system, by its pkg-config name and package.
 func system(_ name: String, pkgConfig: String, debian: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
@@ -91,6 +97,13 @@ let package = Package(
                 "Store", "Stream",
             ]),
 
+        support(
+            "Fuzzing",
+            [
+                "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat", "Store",
+                "Stream",
+            ]),
+
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),
         tests("Codecs", ["Base", "CKernels"]),
@@ -120,6 +133,7 @@ let package = Package(
         .testTarget(
             name: "SimulateTests", dependencies: ["weir-simulate", "Base", "Disk", "Store"],
             path: "Tests/SimulateTests", swiftSettings: settings),
+        tests("Fuzzing", ["Base"]),
         .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]

@@ -132,6 +132,10 @@ struct ServerFigures: Sendable {
                 { $0.mergeBacklogBytes }
             ),
             (
+                "merges_paused", "1 while merges and derivations wait for free space.",
+                { $0.mergesPaused ? 1 : 0 }
+            ),
+            (
                 "derivation_backlog_rows", "What the derivations that are due would read.",
                 { $0.derivationBacklogRows }
             ),

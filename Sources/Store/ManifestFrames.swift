@@ -91,7 +91,7 @@ package enum ManifestFrames {
         else { return nil }
         var reader = unsafe ByteReader(bytes.span.bytes)
         guard (try? reader.skip(offset + 4)) != nil,
-            let sequence = try? reader.readFixed(UInt64.self),
+            let sequence = try? reader.readFixed(UInt64.self), sequence <= ManifestLimits.number,
             let size = try? reader.readFixed(UInt32.self),
             let checksum = try? reader.readFixed(UInt32.self),
             Int(size) <= min(ManifestLimits.recordBytes, reader.remaining),
