@@ -196,6 +196,20 @@ extension FaultingDisk {
         }
     }
 
+    /// Gives a file another name; see `Disk`.
+    package func link(_ source: String, to target: String) throws(DiskError) {
+        try step(.link, source) { state throws(DiskError) in
+            guard case .file(let number) = state.tree.node(source) else {
+                throw faultingError("link", source, ENOENT)
+            }
+            guard state.tree.node(target) == nil else {
+                throw faultingError("link", target, EEXIST)
+            }
+            try state.requireParent("link", target)
+            state.tree.link(file: number, as: target)
+        }
+    }
+
     /// Removes the name of a file.
     package func unlink(_ path: String) throws(DiskError) {
         try step(.unlink, path) { state throws(DiskError) in
@@ -229,6 +243,7 @@ extension FaultingDisk {
                 throw faultingError("open", path, ENOENT)
             }
             state.tree.syncDirectory(path)
+            state.tree.collect(open: Set(state.handles.values))
         }
     }
 

@@ -26,7 +26,7 @@ package final class FaultingDisk: Disk {
     /// The kinds of operation that faults are aimed at.
     package enum Operation: String, Sendable, CaseIterable {
         case open, write, sync, syncDirectory, read, preallocate, truncate
-        case createDirectory, rename, unlink, list
+        case createDirectory, rename, link, unlink, list
     }
 
     /// Operations that are made to fail.

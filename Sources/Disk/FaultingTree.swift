@@ -174,15 +174,28 @@ struct FaultingTree {
 
     mutating func createDirectory(_ path: String) { change(path, [(path, .directory)]) }
 
+    mutating func link(file number: Int, as path: String) {
+        change(path, [(path, .file(number))])
+    }
+
     mutating func remove(_ path: String) { change(path, [(path, nil)]) }
 
     mutating func rename(_ source: String, to target: String) {
-        let node = node(source)
-        if parentPath(of: normalized(source)) == parentPath(of: normalized(target)) {
-            change(source, [(source, nil), (target, node)])
+        // A folder takes with it what is in it.
+        let old = normalized(source)
+        let inside = current.filter { $0.key.hasPrefix(old + "/") }
+        let gone: [(path: String, node: Node?)] =
+            [(old, nil)] + inside.keys.sorted().map { ($0, nil) }
+        let come: [(path: String, node: Node?)] =
+            [(target, node(source))]
+            + inside.sorted { $0.key < $1.key }.map { name, node in
+                (normalized(target) + name.dropFirst(old.count), node)
+            }
+        if parentPath(of: old) == parentPath(of: normalized(target)) {
+            change(source, gone + come)
         } else {
-            change(target, [(target, node)])
-            change(source, [(source, nil)])
+            change(target, come)
+            change(source, gone)
         }
     }
 

@@ -50,7 +50,8 @@ final class Engine: Sendable {
         }
         ingest.start()
         health = Health(
-            directory: options.directory, disk: disk, minimumFreeBytes: options.minimumFreeBytes)
+            directory: options.directory, disk: disk, minimumFreeBytes: options.minimumFreeBytes,
+            logger: logger)
         queries = QueryService(
             store: store, catalog: catalog, threads: options.queryThreads,
             queueLimit: options.queryQueue, cacheBytes: options.queryCacheBytes,

@@ -10,6 +10,7 @@ final class Health: Sendable {
     private let directory: String
     private let disk: any Disk
     private let minimumFreeBytes: Int
+    private let logger: Logger
     private let findings = Locked(Findings())
     private let stopping = Monitor(false)
     private let thread: Locked<WorkerThread?> = Locked(nil)
@@ -17,9 +18,12 @@ final class Health: Sendable {
     private struct Findings {
         var reasons: [String] = []
         var freeBytes: Int?
+        /// The parts that retention had dropped at the last look.
+        var droppedParts = 0
     }
 
-    init(directory: String, disk: any Disk, minimumFreeBytes: Int) {
+    init(directory: String, disk: any Disk, minimumFreeBytes: Int, logger: Logger) {
+        self.logger = logger
         self.directory = directory
         self.disk = disk
         self.minimumFreeBytes = minimumFreeBytes
@@ -70,14 +74,26 @@ final class Health: Sendable {
         if let error = engine.log.metrics.currentError { reasons.append("event log: \(error)") }
         let store = engine.storeFigures.metrics
         if let error = store.mergeError { reasons.append("merge: \(error)") }
+        if let error = store.retentionError { reasons.append("retention: \(error)") }
         if let error = store.derivationError { reasons.append("derivation: \(error)") }
         if store.lostRows > 0 { reasons.append("\(store.lostRows) rows are lost to damage") }
         if let failure = engine.stream.metrics.commitFailure {
             reasons.append("flush: \(failure)")
         }
-        findings.withLock {
-            $0.reasons = reasons
-            $0.freeBytes = freeBytes
+        let isNews = findings.withLock { findings in
+            findings.reasons = reasons
+            findings.freeBytes = freeBytes
+            defer { findings.droppedParts = store.droppedParts }
+            return findings.droppedParts != store.droppedParts
+        }
+        if isNews { report(store) }
+    }
+
+    private func report(_ store: StoreMetrics) {
+        logger.info("retention has dropped parts") { writer in
+            writer.field("partsSinceStart", store.droppedParts)
+            writer.field("rowsSinceStart", store.droppedRows)
+            writer.field("bytesSinceStart", store.droppedBytes)
         }
     }
 }

@@ -47,9 +47,11 @@ struct DerivationPolicy {
     /// All derivations that are due, the most useful first: those that are due with few rows, and
     /// of these the largest.
     func due(
-        _ parts: some Sequence<PartEntry>, marks: DerivedMarks, lastFlush: UInt64
+        _ parts: some Sequence<PartEntry>, marks: DerivedMarks,
+        horizons: [String: Milliseconds] = [:], lastFlush: UInt64
     ) -> [Choice] {
-        candidates(parts, marks: marks, lastFlush: lastFlush).filter { choice, threshold in
+        candidates(parts, marks: marks, horizons, lastFlush: lastFlush).filter {
+            choice, threshold in
             let oldest = choice.parts.map(\.flushRange.lowerBound).min() ?? lastFlush
             return choice.rowCount >= threshold.rowCount
                 || lastFlush - min(lastFlush, oldest) >= threshold.flushes
@@ -64,7 +66,8 @@ struct DerivationPolicy {
 
     /// What could be derived, due or not, and when it is due.
     private func candidates(
-        _ parts: some Sequence<PartEntry>, marks: DerivedMarks, lastFlush: UInt64
+        _ parts: some Sequence<PartEntry>, marks: DerivedMarks,
+        _ horizons: [String: Milliseconds], lastFlush: UInt64
     ) -> [(choice: Choice, threshold: Threshold)] {
         let tables = Dictionary(grouping: options.derivedTables, by: \.base)
         var places: [Place: [PartEntry]] = [:]
@@ -82,9 +85,16 @@ struct DerivationPolicy {
         var found: [(choice: Choice, threshold: Threshold)] = []
         for (place, parts) in places {
             let limit = limits[place.table] ?? lastFlush
-            let teams = Dictionary(grouping: tables[place.table] ?? []) { table in
+            func isExpired(_ table: String) -> Bool {
+                place.partition.lies(before: horizons[table] ?? .min)
+            }
+            // What a base no longer keeps waits for the tables that do.
+            let hurries = isExpired(place.table)
+            let kept = (tables[place.table] ?? []).filter { !isExpired($0.name) }
+            let teams = Dictionary(grouping: kept) { table in
                 Team(
-                    threshold: threshold(of: table), mark: marks[table.name]?[place.partition])
+                    threshold: hurries ? leastThreshold : threshold(of: table),
+                    mark: marks[table.name]?[place.partition])
             }
             for (team, tables) in teams {
                 guard let flushNumber = boundary(parts, team.mark, limit: limit) else { continue }
@@ -131,7 +141,10 @@ struct DerivationPolicy {
             return Threshold(
                 rowCount: options.fullDerivationRows, flushes: options.fullDerivationWaitFlushes)
         }
-        return Threshold(
-            rowCount: options.derivationRows, flushes: options.derivationWaitFlushes)
+        return leastThreshold
+    }
+
+    private var leastThreshold: Threshold {
+        Threshold(rowCount: options.derivationRows, flushes: options.derivationWaitFlushes)
     }
 }

@@ -17,6 +17,7 @@ enum ManifestLimits {
     /// Rows and bytes of one part, of which sums are made.
     static let partRows = 1 << 38
     static let partBytes = 1 << 39
+    static let horizons = 1_000_000
 }
 
 extension ManifestRecord {
@@ -27,7 +28,10 @@ extension ManifestRecord {
         /// A snapshot without marks, as format version 1 had it; no longer written.
         case snapshotWithoutMarks = 4
         case derivation = 5
+        /// A snapshot without horizons, written where there are none.
         case snapshot = 6
+        case retention = 7
+        case snapshotWithHorizons = 8
     }
 
     /// The bytes of the record, without the frame.
@@ -47,18 +51,25 @@ extension ManifestRecord {
             writer.append(removed)
             writer.append(lost)
         case .snapshot(let state):
-            writer.append(Kind.snapshot.rawValue)
+            let kind = state.horizons.isEmpty ? Kind.snapshot : .snapshotWithHorizons
+            writer.append(kind.rawValue)
             writer.appendVarint(state.nextPartNumber)
             writer.append(state.lastCommit == nil ? 0 : 1)
             if let point = state.lastCommit { writer.append(point) }
             writer.append(state.parts.values.sorted { $0.number < $1.number })
             writer.append(state.losses)
             writer.append(state.marks)
+            if kind == .snapshotWithHorizons { writer.append(state.horizons) }
         case .derivation(let removed, let added, let marks):
             writer.append(Kind.derivation.rawValue)
             writer.append(removed)
             writer.append(added)
             writer.append(marks)
+        case .retention(let removed, let marks, let horizons):
+            writer.append(Kind.retention.rawValue)
+            writer.append(removed)
+            writer.append(marks)
+            writer.append(horizons)
         }
         return writer.bytes
     }
@@ -88,18 +99,26 @@ extension ManifestRecord {
             let removed = try reader.readNumbers()
             let added = try reader.readEntries()
             return .derivation(removed: removed, added: added, marks: try reader.readMarks())
-        case .snapshot, .snapshotWithoutMarks:
+        case .retention:
+            let removed = try reader.readNumbers()
+            let marks = try reader.readMarks()
+            return .retention(
+                removed: removed, marks: marks, horizons: try reader.readHorizons())
+        case .snapshot, .snapshotWithoutMarks, .snapshotWithHorizons:
             var state = ManifestState()
             state.nextPartNumber = try reader.readNumber()
             if try reader.readByte() != 0 { state.lastCommit = try reader.readCommitPoint() }
             for entry in try reader.readEntries() { state.parts[entry.number] = entry }
             state.losses = try reader.readLosses()
-            if kind == Kind.snapshot.rawValue {
+            if kind != Kind.snapshotWithoutMarks.rawValue {
                 for mark in try reader.readMarks() { state.set(mark) }
+            }
+            if kind == Kind.snapshotWithHorizons.rawValue {
+                state.horizons = try reader.readHorizons()
             }
             return .snapshot(state)
         case nil:
-            throw CorruptionError(offset: 0, expected: "a record kind of 1 to 4", found: "\(kind)")
+            throw CorruptionError(offset: 0, expected: "a record kind of 1 to 8", found: "\(kind)")
         }
     }
 }

@@ -209,7 +209,8 @@ extension RecoveredStore {
         if try disk.exists("\(directory)/\(entry.path)") { try setAside(entry.path) }
         // Another part of the same derived table may have taken this one with it.
         guard manifest.state.parts[entry.number] != nil else { return }
-        let record = manifest.state.damage(of: entry, reason: reason)
+        let record = manifest.state.damage(
+            of: entry, reason: reason, among: options.derivedTables)
         if case .loss(_, let lost) = record {
             report.damage += lost
         } else {

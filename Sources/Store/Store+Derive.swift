@@ -41,7 +41,7 @@ extension Store {
     private func deriveDue() throws(StoreError) -> Bool {
         let version = state.withLock { $0.version }
         let due = DerivationPolicy(options: options).due(
-            version.entries, marks: version.marks,
+            version.entries, marks: version.marks, horizons: version.horizons,
             lastFlush: version.lastCommit?.flushNumber ?? 0)
         guard let choice = due.first else { return false }
         // From now on no merge that is chosen crosses the mark to come.
@@ -58,6 +58,8 @@ extension Store {
             // The part has reported itself; the merge thread sets it aside.
             merges.update { $0.isDue = true }
             return false
+        } catch .superseded {
+            return true
         }
         let duration = Clock.monotonicNanoseconds() - start
         state.withLock { state in
@@ -108,7 +110,7 @@ extension Store {
         let result = manifest.withLock { manifest -> Result<Void, StoreError> in
             guard Self.isValid(choice, manifest.state) else {
                 remove(files.map(\.entry.path))
-                return .failure(.invalid(message: "a part of the derivation is gone"))
+                return .failure(.superseded)
             }
             let failure = record(
                 .derivation(removed: [], added: files.map(\.entry), marks: marks), files,
@@ -123,11 +125,15 @@ extension Store {
         merges.update { $0.isDue = true }
     }
 
-    /// Whether the tables still contain what they did, and no part crosses the new mark.
+    /// Whether the tables still contain what they did and keep the time, and no part crosses the
+    /// new mark.
     private static func isValid(
         _ choice: DerivationPolicy.Choice, _ state: ManifestState
     ) -> Bool {
-        choice.tables.allSatisfy { state.marks[$0.name]?[choice.partition] == choice.mark }
+        choice.tables.allSatisfy { table in
+            state.marks[table.name]?[choice.partition] == choice.mark
+                && !choice.partition.lies(before: state.horizons[table.name] ?? .min)
+        }
             && !state.parts.values.contains { part in
                 part.table == choice.base && part.partition == choice.partition
                     && part.flushRange.lowerBound <= choice.flushNumber
@@ -156,18 +162,38 @@ extension Store {
         if let failure { throw .disk(failure) }
         for part in parts { part.markObsolete() }
     }
+
+    /// Forgets the horizons of tables that the options no longer name: one that comes back is new.
+    func dropUnknownHorizons() throws(StoreError) {
+        let known = Set(options.derivedTables.flatMap { [$0.name, $0.base] })
+            .union([LiveGeneration.rawTable])
+        let unknown = state.withLock { $0.version.horizons.keys.filter { !known.contains($0) } }
+        if unknown.isEmpty { return }
+        var horizons: [String: Milliseconds] = [:]
+        for table in unknown { horizons[table] = RetentionPolicy.removed }
+        let failure = manifest.withLock { manifest in
+            record(.retention(removed: [], marks: [], horizons: horizons), [], in: &manifest)
+        }
+        if let failure { throw .disk(failure) }
+    }
 }
 
 extension ManifestState {
     /// What is recorded when a part is damaged: its rows are lost, or, in a derived table, all that
     /// it contains of the part's partition is given up, to be made again from the base.
-    func damage(of part: PartEntry, reason: String) -> ManifestRecord {
-        guard let contained = marks[part.table] else {
-            return .loss(removed: [part.number], lost: [LostRows(part, reason: reason)])
-        }
+    ///
+    /// Where the base no longer keeps all of that, the rows of the part are lost after all.
+    func damage(
+        of part: PartEntry, reason: String, among tables: [DerivedTable]
+    ) -> ManifestRecord {
         let removed = parts.values.filter {
             $0.table == part.table && $0.partition == part.partition
         }
+        let base = tables.first { $0.name == part.table }?.base
+        let horizon = base.flatMap { horizons[$0] } ?? RetentionPolicy.complete
+        guard let contained = marks[part.table],
+            removed.allSatisfy({ $0.timeRange.lowerBound >= horizon })
+        else { return .loss(removed: [part.number], lost: [LostRows(part, reason: reason)]) }
         return .derivation(
             removed: removed.map(\.number).sorted(), added: [],
             marks: contained.keys.filter { $0.lies(within: part.partition) }.sorted().map {

@@ -55,10 +55,19 @@ import Testing
         ]
         state.apply(.derivation(removed: [], added: [], marks: marks))
         #expect(state.marks == ["a": [.day(20_463): 0, .month(-5): 3], "b": [.day(20_463): 0]])
+        var held = state
+        held.apply(
+            .retention(
+                removed: [7],
+                marks: [DerivedMark(table: "b", partition: .day(20_463), flushNumber: nil)],
+                horizons: ["a": 86_400_000, "d": .min]))
+        #expect(held.marks["b"] == nil && held.parts[7] == nil && held.horizons.count == 2)
         for record in [
             ManifestRecord.merge(removed: [1, 2, 300], added: [mixed, month]),
             .loss(removed: [9], lost: [lost, unknown]), .snapshot(state),
             .derivation(removed: [4], added: [month], marks: marks), .snapshot(ManifestState()),
+            .retention(removed: [4, 9], marks: marks, horizons: ["a": -5, "b": .min, "c": -5]),
+            .snapshot(held),
         ] {
             let bytes = record.encode()
             #expect(try ManifestRecord.decode(bytes) == record)
