@@ -97,6 +97,7 @@ let package = Package(
                 "Store", "Stream",
             ]),
 
+        support("TestSupport", ["EventLog", "Store", "Stream"]),
         support(
             "Fuzzing",
             [
@@ -112,21 +113,22 @@ let package = Package(
         tests("Aggregates", ["Base"]),
         tests("Events", ["Base", "CZlib", "Expressions"]),
         tests("EventLog", ["Base", "Disk"]),
-        tests("Store", ["Base", "Disk", "PartFormat", "Aggregates", "Expressions"]),
+        tests(
+            "Store", ["Base", "Disk", "PartFormat", "Aggregates", "Expressions", "TestSupport"]),
         tests(
             "Stream",
             [
                 "Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat",
-                "Query", "Store",
+                "Query", "Store", "TestSupport",
             ]),
         tests(
             "Query",
             [
                 "Base", "Disk", "Aggregates", "Events", "EventLog", "Expressions", "PartFormat",
-                "Store", "Stream",
+                "Store", "Stream", "TestSupport",
             ]),
         tests("HTTP", ["Base", "CZlib"]),
-        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP", "Query"]),
+        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP", "Query", "TestSupport"]),
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),
@@ -134,7 +136,9 @@ let package = Package(
             name: "SimulateTests", dependencies: ["weir-simulate", "Base", "Disk", "Store"],
             path: "Tests/SimulateTests", swiftSettings: settings),
         tests("Fuzzing", ["Base"]),
-        .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
+        .testTarget(
+            name: "EndToEnd", dependencies: ["TestSupport"], path: "Tests/EndToEnd",
+            swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]
 )
