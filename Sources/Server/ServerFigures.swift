@@ -144,6 +144,10 @@ struct ServerFigures: Sendable {
                 { $0.runningMerge?.rowsRead ?? 0 }
             ),
             (
+                "merges_paused", "1 while merges and derivations wait for free space.",
+                { $0.mergesPaused ? 1 : 0 }
+            ),
+            (
                 "derivation_backlog_rows", "What the derivations that are due would read.",
                 { $0.derivationBacklogRows }
             ),
