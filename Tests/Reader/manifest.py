@@ -7,9 +7,12 @@ from primitives import Cursor, Damage, Newer, check, crc32c
 MAGIC = b"WMRF"
 FRAME_BYTES = 20
 PAYLOAD_BYTES_MAX = 268_435_456
-COMMIT, MERGE, LOSS, SNAPSHOT_1, DERIVATION, SNAPSHOT = range(1, 7)
+COMMIT, MERGE, LOSS, SNAPSHOT_1, DERIVATION, SNAPSHOT_2, RETENTION, SNAPSHOT = range(1, 9)
 NAMES = {COMMIT: "commit", MERGE: "merge", LOSS: "loss", SNAPSHOT_1: "snapshot",
-         DERIVATION: "derivation", SNAPSHOT: "snapshot"}
+         DERIVATION: "derivation", SNAPSHOT_2: "snapshot", RETENTION: "retention",
+         SNAPSHOT: "snapshot"}
+SNAPSHOTS = (SNAPSHOT_1, SNAPSHOT_2, SNAPSHOT)
+HORIZON_GONE = 2**63 - 1
 
 
 def many(cursor, read):
@@ -76,6 +79,16 @@ def marks(cursor):
     return result
 
 
+def horizons(cursor):
+    """From when on tables hold all their rows, by name."""
+    result = {}
+    for _ in range(cursor.varint()):
+        time = cursor.zigzag()
+        for table in many(cursor, Cursor.text):
+            result[table] = time
+    return result
+
+
 def civil(days):
     """Year, month, day of a number of days since 1970-01-01, in the Gregorian calendar."""
     era, day_of_era = divmod(days + 719_468, 146_097)
@@ -108,17 +121,19 @@ def record(payload):
     result = {"kind": NAMES[kind]}
     if kind == COMMIT:
         result["commit"] = commit_point(cursor)
-    elif kind in (SNAPSHOT_1, SNAPSHOT):
+    elif kind in SNAPSHOTS:
         result["nextNumber"] = cursor.varint()
         result["commit"] = optional(cursor, commit_point)
     else:
         result["removed"] = many(cursor, Cursor.varint)
-    if kind != LOSS:
+    if kind not in (LOSS, RETENTION):
         result["added"] = many(cursor, part)
-    if kind in (LOSS, SNAPSHOT_1, SNAPSHOT):
+    if kind in (LOSS, *SNAPSHOTS):
         result["losses"] = many(cursor, loss)
-    if kind in (DERIVATION, SNAPSHOT):
+    if kind in (DERIVATION, SNAPSHOT_2, RETENTION, SNAPSHOT):
         result["marks"] = marks(cursor)
+    if kind in (RETENTION, SNAPSHOT):
+        result["horizons"] = horizons(cursor)
     cursor.at_end("a record")
     return result
 
@@ -173,6 +188,7 @@ class State:
 
     def __init__(self):
         self.parts, self.losses, self.marks, self.commit = {}, [], {}, None
+        self.horizons = {}
 
     def apply(self, said):
         if said["kind"] == "snapshot":
@@ -183,6 +199,11 @@ class State:
             self.parts[added["number"]] = added
         for mark in said.get("marks", []):
             self.marks[(mark["table"], mark["partition"])] = mark["flush"]
+        for table, time in said.get("horizons", {}).items():
+            if time == HORIZON_GONE:
+                self.horizons.pop(table, None)
+            else:
+                self.horizons[table] = time
         self.losses += said.get("losses", [])
         if said.get("commit") is not None:
             self.commit = said["commit"]
