@@ -11,41 +11,51 @@ struct FooterReader {
     func read(
         _ entry: PartEntry, _ handle: FileHandle, fileSize: Int, tail: [UInt8]?
     ) throws(StoreError) -> PartFooter {
+        let name = entry.path(file: 0)
+        let footer = try read(name: name, handle, fileSize: fileSize, tail: tail)
+        do throws(CorruptionError) {
+            try check(footer, entry, fileSize)
+        } catch {
+            throw .corrupt(error.located(in: name))
+        }
+        return footer
+    }
+
+    /// The same without a manifest; the name is only for errors.
+    func read(
+        name: String, _ handle: FileHandle, fileSize: Int, tail: [UInt8]? = nil
+    ) throws(StoreError) -> PartFooter {
         let tailRange = PartFooter.tailRange(fileSize: fileSize)
         let tail = if let tail { tail } else { try bytes(handle, tailRange) }
         do throws(CorruptionError) {
             let range = try PartFooter.footerRange(tail: tail.span, fileSize: fileSize)
             if range.lowerBound >= tailRange.lowerBound {
                 let start = range.lowerBound - tailRange.lowerBound
-                let footer = try PartFooter(
+                return try PartFooter(
                     decoding: tail.span.extracting(start..<start + range.count),
                     fileSize: fileSize)
-                try check(footer, entry, fileSize)
-                return footer
             }
         } catch {
-            throw .corrupt(error.located(in: entry.path(file: 0)))
+            throw .corrupt(error.located(in: name))
         }
-        return try readLarge(entry, handle, fileSize, tail)
+        return try readLarge(name, handle, fileSize, tail)
     }
 
     /// A footer that does not fit into the tail.
     private func readLarge(
-        _ entry: PartEntry, _ handle: FileHandle, _ fileSize: Int, _ tail: [UInt8]
+        _ name: String, _ handle: FileHandle, _ fileSize: Int, _ tail: [UInt8]
     ) throws(StoreError) -> PartFooter {
         let range: Range<Int>
         do throws(CorruptionError) {
             range = try PartFooter.footerRange(tail: tail.span, fileSize: fileSize)
         } catch {
-            throw .corrupt(error.located(in: entry.path(file: 0)))
+            throw .corrupt(error.located(in: name))
         }
         let footerBytes = try bytes(handle, range)
         do throws(CorruptionError) {
-            let footer = try PartFooter(decoding: footerBytes.span, fileSize: fileSize)
-            try check(footer, entry, fileSize)
-            return footer
+            return try PartFooter(decoding: footerBytes.span, fileSize: fileSize)
         } catch {
-            throw .corrupt(error.located(in: entry.path(file: 0)))
+            throw .corrupt(error.located(in: name))
         }
     }
 
