@@ -18,6 +18,8 @@ package enum PartLimits {
     package static let filtersMax = 1 << 20
     /// Pages of one filter.
     package static let filterPagesMax = 1 << 20
+    /// The greatest number of a flush, and position in the log: both are counted on.
+    package static let flushNumberMax: UInt64 = 1 << 62
     /// Partitions of a log position.
     package static let logPartitionsMax = 1 << 16
 }

@@ -19,6 +19,7 @@ struct Merger: ~Copyable {
     let parts: [Part]
     /// Rows written.
     private(set) var rowCount = 0
+    private var rowsRead = 0
 
     private let options: StoreOptions
     private let columns: MergeColumns
@@ -49,16 +50,19 @@ struct Merger: ~Copyable {
     /// How many columns the part has that is written.
     var columnCount: Int { columns.schema.columns.count }
 
-    /// Writes all rows.
+    /// Writes all rows; `progress` is told now and then how many were read.
     mutating func run(
-        provenance: PartProvenance, container: Container, into file: MergeOutput
+        provenance: PartProvenance, container: Container, into file: MergeOutput,
+        progress: (Int) -> Void
     ) throws(StoreError) {
         var writerOptions = options.writerOptions
         writerOptions.container = container
         // Parts of flushes are merged soon, and rollups are read by what they are sorted by.
         writerOptions.hasFilters = columns.schema.kind == .raw
         var writer = PartWriter(
-            schema: columns.schema, dictionaries: columns.dictionaries, options: writerOptions)
+            schema: columns.schema, dictionaries: columns.dictionaries,
+            rowCount: isRollup ? 0 : parts.reduce(0) { $0 + $1.rowCount },
+            options: writerOptions)
         // The inputs that have rows, by their current keys.
         var order: [Int] = []
         for input in cursors.indices where try advance(input) { insert(input, into: &order) }
@@ -67,6 +71,7 @@ struct Merger: ~Copyable {
             if isGranuleFull, !continuesLast(MergePick(input: first, row: cursors[first].row)) {
                 writeGranule(&writer)
                 try file.append(&writer)
+                progress(rowsRead)
             }
             picks.removeAll(keepingCapacity: true)
             let room = max(1, options.granuleRows - outputCount)
@@ -155,6 +160,7 @@ extension Merger {
     /// Copies picked rows into the granule to be written.
     private mutating func emit(_ picks: [MergePick]) throws(StoreError) {
         guard let last = picks.last else { return }
+        rowsRead += picks.count
         if !isRollup {
             for column in output.indices {
                 output[column].append(sources(column), picks)
