@@ -81,8 +81,14 @@ let package = Package(
         tool(
             "weir-bench", path: "Benchmarks/weir-bench",
             [
-                "Base", "CLZ4", "CLinux", "Codecs", "Disk", "Aggregates", "Expressions", "Store",
-                "HTTP",
+                "Base", "CLZ4", "CLinux", "Codecs", "Disk", "Aggregates", "Events", "EventLog",
+                "Expressions", "Store", "Stream", "HTTP",
+            ]),
+        tool(
+            "weir-simulate", path: "tools/weir-simulate",
+            [
+                "Aggregates", "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat",
+                "Store", "Stream",
             ]),
 
         tool(
@@ -125,6 +131,9 @@ let package = Package(
                 "Store",
             ],
             path: "Tests/WeirPartTests", swiftSettings: settings),
+        .testTarget(
+            name: "SimulateTests", dependencies: ["weir-simulate", "Base", "Disk", "Store"],
+            path: "Tests/SimulateTests", swiftSettings: settings),
         .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]

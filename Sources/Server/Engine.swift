@@ -31,6 +31,7 @@ final class Engine: Sendable {
         let lastCommit = store.recovery.lastCommit
         let log = try Self.openLog(options, disk, notBefore: lastCommit?.position ?? .start)
         self.log = log
+        Self.report(log, to: logger)
         logSlot.set(log)
         catalog = .builtIn
         let stream = StreamWorker(
@@ -104,6 +105,20 @@ final class Engine: Sendable {
                 notBefore: position)
         } catch {
             throw .log(error)
+        }
+    }
+
+    private static func report(_ log: EmbeddedLog, to logger: Logger) {
+        for damage in log.damages {
+            logger.error("events lost to damage of the log") {
+                $0.field("reason", "\(damage.error)")
+                $0.field("blocks", damage.lost.count)
+            }
+        }
+        if log.bytesCut > 0 {
+            logger.warning("cut unfinished blocks off the event log") {
+                $0.field("bytes", log.bytesCut)
+            }
         }
     }
 

@@ -52,6 +52,7 @@ struct RecoveredStore: ~Copyable {
                 manifest: manifest, report: report)
             try recovered.deleteUnnamedFiles()
             try recovered.openParts()
+            try recovered.passLostCommits()
             recovered.report.lastCommit = recovered.manifest.state.lastCommit
             recovered.report.partCount = recovered.footers.count
             return recovered
@@ -77,6 +78,12 @@ struct RecoveredStore: ~Copyable {
         report.manifestBytesCut = contents.bytesCut
         if contents.damage.isEmpty, contents.validBytes > 0 {
             let handle = try disk.open(path, .readWrite)
+            // A process that was killed may have left a record that is not synced: what is deleted
+            // because of it must not come before it.
+            do throws(DiskError) { try disk.perform(WriteBatch(syncFiles: [handle])) } catch {
+                disk.close(handle)
+                throw error
+            }
             var manifest = ManifestFile(
                 disk: disk, directory: directory, handle: handle, contents: contents)
             manifest.abandon(files: [])

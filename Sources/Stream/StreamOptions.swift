@@ -28,6 +28,8 @@ package struct StreamOptions: Sendable {
     package var commitRetryInterval: Milliseconds = 100
     /// Bytes that are read from the log at once, in recovery and when the stream lags.
     package var logReadBytes = 4 << 20
+    /// The pause after a failed read of the log.
+    package var logRetryInterval: Milliseconds = 100
 
     package init() {}
 }
