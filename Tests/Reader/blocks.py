@@ -1,7 +1,7 @@
 """Blocks: section "Blocks" of format-spec.md."""
 
 from primitives import Cursor, Damage, bits, check, crc32c, decompress, limit
-from streams import BOOLEANS, CODES, FLOATS, INTEGERS, STRINGS, VALUES_MAX, values
+from streams import BOOLEANS, CODES, FLOATS, INTEGERS, STRINGS, VALUES_MAX, stream, values
 
 HEADER_BYTES = 20
 BODY_BYTES_MAX = 67_108_864
@@ -27,7 +27,7 @@ class Block:
         check(stored_bytes == len(data) - HEADER_BYTES, "a block of another length than it says")
         found = crc32c(data[:16] + data[HEADER_BYTES:])
         check(found == checksum, f"checksum of a block: {checksum:#x} expected, {found:#x} found")
-        check(self.nulls <= 2 and self.compression <= 1, "a block header of unknown meaning")
+        check(self.nulls <= 3 and self.compression <= 1, "a block header of unknown meaning")
         stored = data[HEADER_BYTES:]
         if self.compression:
             stored = decompress(stored, body_bytes)
@@ -44,7 +44,10 @@ class Block:
             result = values(cursor, self.encoding, self.kind, self.rows)
         else:
             check(self.kind != CODES, "codes with a bitmap of nulls")
-            present = bits(cursor.take((self.rows + 7) // 8), self.rows)
+            if self.nulls == 1:
+                present = bits(cursor.take((self.rows + 7) // 8), self.rows)
+            else:
+                present = stream(cursor, BOOLEANS, self.rows)
             some = iter(values(cursor, self.encoding, self.kind, sum(present)))
             result = [next(some) if here else None for here in present]
         cursor.at_end("a body")
