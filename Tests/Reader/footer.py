@@ -26,11 +26,17 @@ class Column:
 
     def read_index(self, cursor, granules):
         start = cursor.offset
-        self.dictionary = None
-        if (flag := cursor.u8()):
-            check(flag == 1 and self.type in (STRING, JSON), "a dictionary flag", start)
+        self.dictionary = self.source = self.map = None
+        flags = cursor.u8()
+        check(flags in ((0, 1, 3) if self.type in (STRING, JSON) else
+                        (0, 2) if self.type in (INTEGER, TIMESTAMP) else (0,)), "flags", start)
+        if flags & 1:
             self.dictionary = (cursor.varint(), cursor.varint(), cursor.varint())
             limit(self.dictionary[2], 1_048_576, "entries of a dictionary", start)
+        if flags & 2:
+            self.source = cursor.varint()
+        if flags == 3:
+            self.map = (cursor.varint(), cursor.varint())
         self.offsets = stream(cursor, INTEGERS, granules)
         self.lengths = stream(cursor, CODES, granules)
         self.null_counts = stream(cursor, CODES, granules)
@@ -78,11 +84,22 @@ class Footer:
         for column in self.columns:
             column.read_index(cursor, granules)
         cursor.at_end("a footer")
+        for column in self.columns:
+            if column.source is not None:
+                self._check_source(column)
         pairs = {(column.name, column.type) for column in self.columns}
         check(len(pairs) == len(self.columns), "two columns of one name and type")
         self.sort_indexes = [self._named(name) for name in self.sort_columns]
         time = self.columns[self._named(self.time_column)]
         check(time.type == TIMESTAMP, "the time column")
+
+    def _check_source(self, column):
+        check(column.source < len(self.columns), "a source that is no column")
+        source = self.columns[column.source]
+        check(source is not column and source.source is None, "a source that has a source")
+        check((source.dictionary is None) == (column.dictionary is None), "kind of a source")
+        if column.dictionary is None:
+            check(source.type in (INTEGER, TIMESTAMP), "type of a source")
 
     def _named(self, name):
         """The first column of a name, which is the one that a sort column means."""

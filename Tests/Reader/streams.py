@@ -151,6 +151,40 @@ def decimal(cursor, _, count):
     return result
 
 
+def dictionary(cursor, _, count):
+    entries = limit(cursor.varint(), count, "entries", cursor.offset)
+    encoding = cursor.u8()
+    check(encoding != DICTIONARY, "a dictionary within a dictionary", cursor.offset)
+    strings = values(cursor, encoding, STRINGS, entries)
+    check(all(a < b for a, b in zip(strings, strings[1:])), "entries do not ascend", cursor.offset)
+    codes = stream(cursor, CODES, count)
+    check(max(codes, default=-1) < entries, "a code that no entry has", cursor.offset)
+    return [strings[code] for code in codes]
+
+
+def front_coded(cursor, _, count):
+    shared = stream(cursor, CODES, count)
+    before, result = b"", []
+    for length, rest in zip(shared, plain(cursor, STRINGS, count)):
+        check(length <= len(before), "more bytes shared than there are", cursor.offset)
+        before = before[:length] + rest
+        result.append(before)
+    return result
+
+
+def correlated(cursor, kind, count, follow):
+    """Values that follow from those of a source; `follow` gives what each row's follows from."""
+    if kind == INTEGERS:
+        return [signed(value + step) for value, step in
+                zip(follow, stream(cursor, INTEGERS, count))]
+    exceptions = limit(cursor.varint(), count, "exceptions", cursor.offset)
+    rows = rows_ascending(cursor, stream(cursor, CODES, exceptions), count)
+    result = list(follow)
+    for row, code in zip(rows, stream(cursor, CODES, exceptions)):
+        result[row] = code
+    return result
+
+
 DIGITS = {1: b"0123456789", 2: b"0123456789abcdef", 3: b"0123456789ABCDEF"}
 
 
@@ -202,7 +236,7 @@ def digits(cursor, _, count):
 
 
 SIMPLE = (1, 2, 3, 4)
-RUN_LENGTH, PATCHED = 5, 6
+RUN_LENGTH, PATCHED, DICTIONARY, CORRELATED = 5, 6, 9, 13
 EVERY = (CODES, INTEGERS, FLOATS, BOOLEANS, STRINGS)
 NUMBERS = (CODES, INTEGERS, FLOATS)
 # Encodings that hold floats as integers: their 64 bits.
@@ -216,5 +250,7 @@ ENCODINGS = {
     PATCHED: ("patched", NUMBERS, patched),
     7: ("differences", (CODES, INTEGERS), differences),
     8: ("decimal", (FLOATS,), decimal),
+    DICTIONARY: ("dictionary", (STRINGS,), dictionary),
     10: ("digits", (STRINGS,), digits),
+    11: ("frontCoded", (STRINGS,), front_coded),
 }
