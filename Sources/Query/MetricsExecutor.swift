@@ -61,6 +61,7 @@ package struct MetricsExecutor: Sendable {
                 table: plan.table, range: query.range, rowsScanned: state.rowsScanned,
                 elapsedNanoseconds: Clock.monotonicNanoseconds() - started,
                 watermark: tables.watermark, corrections: corrections, isPartial: state.isPartial,
+                rowsLost: state.lost.values.reduce(0, +),
                 relativeError: values.areExact ? nil : HyperLogLog.relativeError,
                 isTruncated: isTruncated, isRaw: plan.isRaw,
                 explanation: query.explains ? plan.explanation : nil)
@@ -69,7 +70,9 @@ package struct MetricsExecutor: Sendable {
 
     private struct State {
         var rowsScanned = 0
-        var isPartial = false
+        /// The rows that the answer lacks, by the file that had them; 0 where it is not known.
+        var lost: [String: Int] = [:]
+        var isPartial: Bool { !lost.isEmpty }
     }
 
     private func makePlan(
@@ -88,7 +91,7 @@ package struct MetricsExecutor: Sendable {
         _ plan: MetricsPlan, _ keys: GroupKeys, _ tables: some TableSource, _ state: inout State
     ) throws(QueryError) -> MetricsAggregation {
         var aggregation = MetricsAggregation(plan.query, keys)
-        if tables.losses.contains(where: { plan.touches($0) }) { state.isPartial = true }
+        for loss in tables.losses where plan.touches(loss) { state.lost[loss.file] = loss.rowCount }
         for scan in plan.scans { try run(scan, plan, &aggregation, &state) }
         return aggregation
     }
@@ -126,10 +129,15 @@ package struct MetricsExecutor: Sendable {
                 throw QueryError(
                     status: 503, code: "storage_unavailable", message: error.description)
             }
-            // Damaged rows are left out, and the answer says that it lacks some.
-            state.isPartial = true
+            // Damaged rows are left out, and the answer says that it lacks some: at most all.
+            state.lost[file(of: scan.part)] = scan.part.rowCount
         }
         try limits.check(aggregation)
+    }
+
+    private func file(of part: any TablePart) -> String {
+        if let raw = part as? RawEventsPart { return file(of: raw.part) }
+        return (part as? Part)?.file ?? ""
     }
 
     private func answer(

@@ -4,12 +4,13 @@ internal import EventLog
 internal import Store
 internal import Stream
 
-/// Watches the disk once a second: pauses ingest while too little is free, and knows what
-/// troubles the server.
+/// Watches the disk once a second: pauses ingest while too little is free, knows what troubles the
+/// server, and logs what the store has found damaged.
 final class Health: Sendable {
     private let directory: String
     private let disk: any Disk
     private let minimumFreeBytes: Int
+    private let logger: Logger
     private let findings = Locked(Findings())
     private let stopping = Monitor(false)
     private let thread: Locked<WorkerThread?> = Locked(nil)
@@ -19,10 +20,11 @@ final class Health: Sendable {
         var freeBytes: Int?
     }
 
-    init(directory: String, disk: any Disk, minimumFreeBytes: Int) {
+    init(directory: String, disk: any Disk, minimumFreeBytes: Int, logger: Logger) {
         self.directory = directory
         self.disk = disk
         self.minimumFreeBytes = minimumFreeBytes
+        self.logger = logger
     }
 
     /// Sentences on what is wrong now; empty while all is well.
@@ -71,7 +73,9 @@ final class Health: Sendable {
         let store = engine.storeFigures.metrics
         if let error = store.mergeError { reasons.append("merge: \(error)") }
         if let error = store.derivationError { reasons.append("derivation: \(error)") }
-        if store.lostRows > 0 { reasons.append("\(store.lostRows) rows are lost to damage") }
+        if let error = store.repairError { reasons.append("repair: \(error)") }
+        reasons += damage(store)
+        logger.report(engine.store.takeFindings())
         if let failure = engine.stream.metrics.commitFailure {
             reasons.append("flush: \(failure)")
         }
@@ -79,5 +83,17 @@ final class Health: Sendable {
             $0.reasons = reasons
             $0.freeBytes = freeBytes
         }
+    }
+
+    /// What is lacking; nothing once it was made again.
+    private func damage(_ store: StoreMetrics) -> [String] {
+        var reasons: [String] = []
+        if store.pendingRepairs > 0 {
+            reasons.append("\(store.pendingRepairs) damaged parts wait to be made again")
+        }
+        if store.losses > store.pendingRepairs {
+            reasons.append("\(store.lostRows) rows are lost to damage")
+        }
+        return reasons
     }
 }

@@ -64,8 +64,26 @@ package enum ManifestRecord: Sendable, Equatable {
     case loss(removed: [UInt64], lost: [LostRows])
     /// What derived tables contain changes: parts that go and parts that come, with the new marks.
     case derivation(removed: [UInt64], added: [PartEntry], marks: [DerivedMark])
+    /// Rows that damage took were made again, or are known to be gone for good.
+    case repair(Repair)
     /// The whole state: how a manifest begins.
     case snapshot(ManifestState)
+
+    /// What a repair changes.
+    package struct Repair: Sendable, Equatable {
+        /// Parts that go, as the parts that come have their rows.
+        package var removed: [UInt64] = []
+        /// Parts that come.
+        package var added: [PartEntry] = []
+        /// What derived tables contain from now on.
+        package var marks: [DerivedMark] = []
+        /// The files of losses that are none any more, or that are told anew by `lost`.
+        package var recovered: [String] = []
+        /// Losses as they are known now.
+        package var lost: [LostRows] = []
+
+        package init() {}
+    }
 
     /// The numbers of the parts that go.
     var removed: Set<UInt64> {
@@ -73,6 +91,7 @@ package enum ManifestRecord: Sendable, Equatable {
         case .commit, .snapshot: []
         case .merge(let removed, _), .loss(let removed, _), .derivation(let removed, _, _):
             Set(removed)
+        case .repair(let repair): Set(repair.removed)
         }
     }
 }
@@ -130,6 +149,13 @@ package struct ManifestState: Sendable, Equatable {
             for number in removed { parts[number] = nil }
             add(added)
             for mark in marks { set(mark) }
+        case .repair(let repair):
+            for number in repair.removed { parts[number] = nil }
+            add(repair.added)
+            for mark in repair.marks { set(mark) }
+            let recovered = Set(repair.recovered)
+            losses.removeAll { recovered.contains($0.file) }
+            losses += repair.lost
         }
     }
 

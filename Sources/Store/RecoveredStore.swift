@@ -21,6 +21,7 @@ struct RecoveredStore: ~Copyable {
     let damage = DamageList()
     var manifest: ManifestFile
     var report = RecoveryReport()
+    var journal = DamageJournal()
     /// Parts that can be read, without what tells the store of damage.
     var footers: [(entry: PartEntry, footer: PartFooter)] = []
     /// Above every number that a file in the directory has.
@@ -88,7 +89,7 @@ struct RecoveredStore: ~Copyable {
         if contents.damage.isEmpty { report.notes.append("the manifest held no valid record") }
         let kept = "\(directory)/\(FileNames.quarantine)"
         try disk.createDirectory(kept)
-        let target = try RecoveredStore.freeName("\(kept)/\(FileNames.manifest)", disk)
+        let target = try Quarantine.freeName("\(kept)/\(FileNames.manifest)", disk)
         try writeFile(target, bytes, disk)
         try disk.syncDirectory(kept)
         var rescued = contents
@@ -108,17 +109,6 @@ struct RecoveredStore: ~Copyable {
             WriteBatch(
                 writes: [WriteBatch.Write(file: handle, offset: 0, bytes: bytes)],
                 syncFiles: [handle]))
-    }
-
-    /// The path, or the path with a number behind it, that no file has.
-    static func freeName(_ path: String, _ disk: any Disk) throws(DiskError) -> String {
-        var candidate = path
-        var number = 1
-        while try disk.exists(candidate) {
-            number += 1
-            candidate = "\(path).\(number)"
-        }
-        return candidate
     }
 
     consuming func takeManifest() -> ManifestFile { manifest }
@@ -149,8 +139,8 @@ extension RecoveredStore {
         }
         for path in unnamed {
             if report.manifestIsDamaged, path.hasSuffix(FileNames.partSuffix) {
-                try setAside(path)
-                report.notes.append("\(path) is in no readable record; moved to quarantine")
+                try Quarantine(directory: directory, disk: disk).take(
+                    path, DamageFinding(.setAside, file: path, action: "moved to quarantine"))
             } else {
                 try disk.removePart("\(directory)/\(path)")
                 report.filesDeleted.append(path)
@@ -177,38 +167,33 @@ extension RecoveredStore {
         else { return }
         nextPartNumber = max(nextPartNumber, number + 1)
     }
-
-    /// Moves a file to the quarantine folder.
-    private func setAside(_ path: String) throws(DiskError) {
-        try Quarantine(directory: directory, disk: disk).take(path)
-    }
 }
 
 extension RecoveredStore {
     /// Reads the footers of all parts, and takes out those that cannot be read.
     private mutating func openParts() throws(DiskError) {
         let entries = manifest.state.parts.values.sorted { $0.number < $1.number }
-        var damaged: [(PartEntry, String)] = []
+        var damaged: [(PartEntry, CorruptionError)] = []
         for start in stride(from: 0, to: entries.count, by: Self.batchFiles) {
             let batch = entries[start..<min(start + Self.batchFiles, entries.count)]
             try openParts(batch, &damaged)
         }
-        for (entry, reason) in damaged { try giveUp(entry, reason) }
+        for (entry, error) in damaged { try giveUp(entry, error) }
     }
 
     /// Takes a damaged part out of the manifest; where it can be made again, with all that is made
     /// with it.
-    private mutating func giveUp(_ entry: PartEntry, _ reason: String) throws(DiskError) {
-        if try disk.exists("\(directory)/\(entry.path)") { try setAside(entry.path) }
+    private mutating func giveUp(
+        _ entry: PartEntry, _ error: CorruptionError
+    ) throws(DiskError) {
+        let record = manifest.state.damage(of: entry, reason: "\(error)")
+        let finding = DamageFinding(
+            .damaged, entry, error: error, action: record.actionOnDamage)
+        try Quarantine(directory: directory, disk: disk).take(entry.path, finding)
+        journal.add(finding)
         // Another part of the same derived table may have taken this one with it.
         guard manifest.state.parts[entry.number] != nil else { return }
-        let record = manifest.state.damage(of: entry, reason: reason)
-        if case .loss(_, let lost) = record {
-            report.damage += lost
-        } else {
-            report.notes.append(
-                "\(entry.path) is damaged and made again from its base: \(reason)")
-        }
+        if case .loss(_, let lost) = record { report.damage += lost }
         let removed = record.removed
         footers.removeAll { removed.contains($0.entry.number) }
         let files = removed.compactMap { manifest.state.parts[$0]?.path }
@@ -224,14 +209,14 @@ extension RecoveredStore {
     }
 
     private mutating func openParts(
-        _ entries: ArraySlice<PartEntry>, _ damaged: inout [(PartEntry, String)]
+        _ entries: ArraySlice<PartEntry>, _ damaged: inout [(PartEntry, CorruptionError)]
     ) throws(DiskError) {
         var opened: [(entry: PartEntry, handle: FileHandle, byteCount: Int)] = []
         defer { for file in opened { disk.close(file.handle) } }
         for entry in entries {
             let path = "\(directory)/\(entry.path(file: 0))"
             guard try disk.exists(path) else {
-                damaged.append((entry, "the file is missing"))
+                damaged.append((entry, Self.missing(entry.path(file: 0))))
                 continue
             }
             let handle = try disk.open(path, .read)
@@ -240,7 +225,13 @@ extension RecoveredStore {
                 opened.append((entry, handle, byteCount))
             } else {
                 disk.close(handle)
-                damaged.append((entry, "the file has \(byteCount) of \(entry.byteCount) bytes"))
+                damaged.append(
+                    (
+                        entry,
+                        CorruptionError(
+                            file: entry.path(file: 0), offset: min(byteCount, entry.byteCount),
+                            expected: "\(entry.byteCount) bytes", found: "\(byteCount)")
+                    ))
             }
         }
         let tails = try disk.read(
@@ -256,7 +247,11 @@ extension RecoveredStore {
                 try requireFiles(of: file.entry, footer)
                 footers.append((file.entry, footer))
             } catch {
-                damaged.append((file.entry, "\(error)"))
+                guard case .corrupt(let corruption) = error else {
+                    if case .disk(let failure) = error { throw failure }
+                    continue
+                }
+                damaged.append((file.entry, corruption))
             }
         }
     }
@@ -278,36 +273,12 @@ extension RecoveredStore {
         for file in 0..<entry.container.fileCount(columns: footer.schema.columns.count) {
             let name = Container.name(file: file)
             if !found.contains(name) {
-                throw .corrupt(
-                    CorruptionError(offset: 0, expected: "a file \(name)", found: "none")
-                        .located(in: entry.path))
+                throw .corrupt(Self.missing("\(entry.path)/\(name)"))
             }
         }
     }
-}
 
-extension LostRows {
-    /// All rows of a part.
-    init(_ entry: PartEntry, reason: String) {
-        self.init(
-            table: entry.table, timeRange: entry.timeRange, rowCount: entry.rowCount,
-            file: entry.path, reason: reason)
-    }
-}
-
-/// The folder of files that were damaged, kept for who wants to look at them.
-struct Quarantine {
-    let directory: String
-    let disk: any Disk
-
-    /// Moves a file there; its name tells where it was.
-    func take(_ path: String) throws(DiskError) {
-        let folder = "\(directory)/\(FileNames.quarantine)"
-        try disk.createDirectory(folder)
-        let name = path.split(separator: "/").dropFirst().joined(separator: ".")
-        let target = try RecoveredStore.freeName("\(folder)/\(name)", disk)
-        try disk.rename("\(directory)/\(path)", to: target)
-        try disk.syncDirectory(folder)
-        try disk.syncDirectory(directory)
+    private static func missing(_ file: String) -> CorruptionError {
+        CorruptionError(file: file, offset: 0, expected: "the file", found: "none")
     }
 }

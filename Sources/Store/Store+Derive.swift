@@ -41,7 +41,7 @@ extension Store {
     private func deriveDue() throws(StoreError) -> Bool {
         let version = state.withLock { $0.version }
         let due = DerivationPolicy(options: options).due(
-            version.entries, marks: version.marks,
+            version.entries, marks: version.marks, losses: version.losses,
             lastFlush: version.lastCommit?.flushNumber ?? 0)
         guard let choice = due.first else { return false }
         // From now on no merge that is chosen crosses the mark to come.
@@ -156,23 +156,5 @@ extension Store {
         }
         if let failure { throw .disk(failure) }
         for part in parts { part.markObsolete() }
-    }
-}
-
-extension ManifestState {
-    /// What is recorded when a part is damaged: its rows are lost, or, in a derived table, all that
-    /// it contains of the part's partition is given up, to be made again from the base.
-    func damage(of part: PartEntry, reason: String) -> ManifestRecord {
-        guard let contained = marks[part.table] else {
-            return .loss(removed: [part.number], lost: [LostRows(part, reason: reason)])
-        }
-        let removed = parts.values.filter {
-            $0.table == part.table && $0.partition == part.partition
-        }
-        return .derivation(
-            removed: removed.map(\.number).sorted(), added: [],
-            marks: contained.keys.filter { $0.lies(within: part.partition) }.sorted().map {
-                DerivedMark(table: part.table, partition: $0, flushNumber: nil)
-            })
     }
 }

@@ -80,7 +80,7 @@ package struct StreamState: ~Copyable {
         windows.add(
             block, minutes: minutes, onTime: onTime, late: late,
             receivedHour: Int32(truncatingIfNeeded: hour))
-        tail.append(block, accepted: accepted, late: late)
+        tail.append(block, accepted: accepted, late: late, logTime: watermark.logTime)
         position = mark.position.next
         metrics.stages.dedup &+= deduplicated - started
         metrics.stages.watermark &+= classified - deduplicated

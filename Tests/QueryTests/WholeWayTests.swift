@@ -38,7 +38,7 @@ import Testing
         #expect(asked > 30 && events.rows.contains { $0.isLate })
     }
 
-    private static func options(_ random: inout SeededRandom) -> StoreOptions {
+    static func options(_ random: inout SeededRandom) -> StoreOptions {
         var options = StoreOptions()
         options.granuleRows = [2, 7, 100].randomElement(using: &random) ?? 7
         options.partitionsPerFlush = 3
@@ -59,7 +59,7 @@ import Testing
         return options
     }
 
-    private static func work(_ way: WholeWay, _ random: inout SeededRandom) throws {
+    static func work(_ way: WholeWay, _ random: inout SeededRandom) throws {
         for _ in 0..<Int.random(in: 0...3, using: &random) {
             switch Int.random(in: 0..<12, using: &random) {
             case 0..<5: way.flush()
