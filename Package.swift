@@ -55,13 +55,14 @@ let package = Package(
         system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
         system("CMicrohttpd", pkgConfig: "libmicrohttpd", debian: "libmicrohttpd-dev"),
         system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+        system("CLZ4", pkgConfig: "liblz4", debian: "liblz4-dev"),
         shim("CSimdjson", links: ["simdjson", "stdc++"]),
         shim("CLinux"),
         shim("CKernels"),
 
         layer("Base", ["CKernels", "CLinux"]),
         layer("Disk", ["Base", "CUring", "CLinux"]),
-        layer("Codecs", ["Base", "CZstd"]),
+        layer("Codecs", ["Base", "CKernels", "CZstd"]),
         layer("Expressions", ["Base"]),
         layer("PartFormat", ["Base", "Codecs", "Expressions"]),
         layer("Aggregates", ["Base"]),
@@ -79,11 +80,14 @@ let package = Package(
         tool("weir", path: "Sources/weir", ["Server"]),
         tool(
             "weir-bench", path: "Benchmarks/weir-bench",
-            ["Base", "CLinux", "Disk", "Aggregates", "Expressions", "Store", "HTTP"]),
+            [
+                "Base", "CLZ4", "CLinux", "Codecs", "Disk", "Aggregates", "Expressions", "Store",
+                "HTTP",
+            ]),
 
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),
-        tests("Codecs", ["Base"]),
+        tests("Codecs", ["Base", "CKernels"]),
         tests("Expressions", ["Base"]),
         tests("PartFormat", ["Base", "Codecs", "Expressions"]),
         tests("Aggregates", ["Base"]),

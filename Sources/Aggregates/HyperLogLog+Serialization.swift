@@ -22,10 +22,13 @@ extension HyperLogLog {
         values.reserveCapacity(sparseCount)
         for slot in slots where slot != 0 { values.append(slot &- 1) }
         values.sort()
-        for value in values {
-            writer.appendFixed(UInt32(truncatingIfNeeded: value))
-            writer.appendFixed(UInt16(truncatingIfNeeded: value &>> 32))
-        }
+        for value in values { Self.append(value: value, to: &writer) }
+    }
+
+    /// Appends the 6 bytes of a value.
+    static func append(value: UInt64, to writer: inout ByteWriter) {
+        writer.appendFixed(UInt32(truncatingIfNeeded: value))
+        writer.appendFixed(UInt16(truncatingIfNeeded: value &>> 32))
     }
 
     /// The state's canonical bytes.

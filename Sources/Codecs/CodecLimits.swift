@@ -13,4 +13,6 @@ package enum CodecLimits {
     package static let bodyBytesMax = 64 << 20
     /// The width of a packed value: it then lies within one 64-bit load, whatever its first bit.
     package static let packedWidthMax = 56
+    /// Bytes of a string of which nothing but digits is kept.
+    package static let templateBytesMax = 256
 }

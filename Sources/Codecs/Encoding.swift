@@ -14,4 +14,6 @@ package enum Encoding: UInt8, CaseIterable, Sendable {
     case delta = 4
     /// Values of runs, then lengths of runs, each encoded in turn.
     case runLength = 5
+    /// What strings have in common once, then the numbers that their digits are.
+    case digits = 10
 }

@@ -1,11 +1,5 @@
 internal import Base
 
-/// A number that streams hold: a dictionary code or an integer.
-protocol StreamNumber: FixedWidthInteger, BitwiseCopyable, Sendable {}
-
-extension UInt32: StreamNumber {}
-extension Int64: StreamNumber {}
-
 /// What one pass over the numbers of a block tells; every estimate follows from it.
 struct NumberStatistics {
     let count: Int

@@ -41,6 +41,7 @@ enum NumberStream {
         case .delta:
             Delta.estimate(statistics, first: Int64(truncatingIfNeeded: numbers.first ?? 0))
         case .runLength: RunLength.estimate(statistics)
+        case .digits: nil
         }
     }
 
@@ -54,6 +55,7 @@ enum NumberStream {
         case .bitPacked: BitPacked.encode(numbers, statistics, into: &target)
         case .delta: Delta.encode(numbers, statistics, into: &target)
         case .runLength: RunLength.encode(numbers, statistics, into: &target)
+        case .digits: invariant(false, "numbers as \(encoding)")
         }
     }
 
@@ -67,6 +69,9 @@ enum NumberStream {
         case .bitPacked: try BitPacked.decode(&reader, into: &target)
         case .delta: try Delta.decode(&reader, into: &target)
         case .runLength: try RunLength.decode(&reader, into: &target)
+        case .digits:
+            throw CorruptionError(
+                offset: reader.offset, expected: "an encoding of numbers", found: "\(encoding)")
         }
     }
 }

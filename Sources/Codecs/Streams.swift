@@ -129,9 +129,16 @@ package enum BooleanStream {
 package enum StringStream {
     /// Appends the values in the smallest encoding, and says which that is.
     package static func encode(_ strings: StringTable, into target: inout [UInt8]) -> Encoding {
-        let encoding: Encoding = Constant.fits(strings) ? .constant : .plain
-        _ = encode(strings, as: encoding, into: &target)
-        return encoding
+        if Constant.fits(strings) {
+            Constant.encode(strings, into: &target)
+            return .constant
+        }
+        if let digits = Digits.estimate(strings), digits.byteCount < Plain.estimate(strings) {
+            Digits.encode(strings, digits.shape, into: &target)
+            return .digits
+        }
+        Plain.encode(strings, into: &target)
+        return .plain
     }
 
     /// Encodes in one certain encoding; false where it cannot hold these values.
@@ -141,6 +148,9 @@ package enum StringStream {
         switch encoding {
         case .plain: Plain.encode(strings, into: &target)
         case .constant where Constant.fits(strings): Constant.encode(strings, into: &target)
+        case .digits:
+            guard let digits = Digits.estimate(strings) else { return false }
+            Digits.encode(strings, digits.shape, into: &target)
         default: return false
         }
         return true
@@ -154,6 +164,7 @@ package enum StringStream {
         switch encoding {
         case .plain: return try Plain.decodeStrings(&reader, count: count)
         case .constant: return try Constant.decodeStrings(&reader, count: count)
+        case .digits: return try Digits.decode(&reader, count: count)
         default: throw unsupported(encoding, "strings", reader.offset)
         }
     }

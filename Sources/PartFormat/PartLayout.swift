@@ -8,8 +8,8 @@
 package enum PartLayout {
     /// The first and the last eight bytes of a part: `WEIRPART`.
     package static let magic: [UInt8] = [0x57, 0x45, 0x49, 0x52, 0x50, 0x41, 0x52, 0x54]
-    /// The newest version; readers read all up to it.
-    package static let version: UInt16 = 2
+    /// The version that is written; readers read all up to it.
+    package static let version: UInt16 = 3
     /// Magic, version, container, five zero bytes.
     package static let headerBytes = 16
     /// See `Postscript`.
@@ -27,8 +27,8 @@ package enum Container: UInt8, Sendable {
     /// A folder with a file for the footer and one for each column.
     case wide = 2
 
-    /// The format version that a part needs of its readers.
-    var version: UInt16 { self == .packed ? 1 : 2 }
+    /// The format version that first had it.
+    var firstVersion: UInt16 { self == .packed ? 1 : 2 }
 
     /// How many files a part of so many columns has; the first has the footer.
     package func fileCount(columns: Int) -> Int { self == .packed ? 1 : 1 + columns }
@@ -43,7 +43,7 @@ package enum Container: UInt8, Sendable {
 
     /// The bytes that every file begins with.
     var header: [UInt8] {
-        var header = PartLayout.magic + [UInt8(version), 0, rawValue]
+        var header = PartLayout.magic + [UInt8(PartLayout.version), 0, rawValue]
         header += [UInt8](repeating: 0, count: PartLayout.headerBytes - header.count)
         return header
     }

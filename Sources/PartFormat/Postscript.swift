@@ -29,7 +29,7 @@ struct Postscript: Equatable {
         writer.appendFixed(UInt32(footerBytes))
         writer.append(compression.rawValue)
         writer.append(container.rawValue)
-        writer.appendFixed(container.version)
+        writer.appendFixed(PartLayout.version)
         let covered = writer.bytes
         let checksum = unsafe crc32c(covered.span.bytes, continuing: crc32c(storedFooter))
         writer.appendFixed(checksum)
@@ -67,7 +67,7 @@ struct Postscript: Equatable {
                 offset: start + 10, expected: "format version 1 to \(PartLayout.version)",
                 found: "\(version)")
         }
-        guard let container = Container(rawValue: containerId), version >= container.version,
+        guard let container = Container(rawValue: containerId), version >= container.firstVersion,
             let compression = Compression(rawValue: compressionId)
         else {
             throw CorruptionError(

@@ -77,25 +77,30 @@ extension MetricsQuery {
 
     private func question(_ rollup: RollupDefinition) -> [UInt8] {
         var writer = ByteWriter(reserving: 256)
-        writer.append(metric)
+        appendShape(to: &writer)
         writer.append(rollup)
-        writer.append(dimensions)
-        writer.append(granularity.name)
-        // The rules of a zone stay as they were when the process first read them.
-        writer.append(zone?.name ?? "")
         writer.appendFixed(range.lowerBound)
         writer.appendFixed(range.upperBound)
-        writer.appendVarint(filters.count)
-        for filter in filters {
-            writer.append(filter.dimension)
-            writer.append(filter.predicate)
-        }
         writer.append(selection.order.rawValue)
         writer.appendVarint(selection.limit ?? 0)
         writer.append(selection.addsOther ? 1 : 0 as UInt8)
         writer.append(fill.rawValue)
         writer.append(format.rawValue)
         return writer.bytes
+    }
+
+    /// All that decides into which groups rows fall and what is added up of them, but the range.
+    func appendShape(to writer: inout ByteWriter) {
+        writer.append(metric)
+        writer.append(dimensions)
+        writer.append(granularity.name)
+        // The rules of a zone stay as they were when the process first read them.
+        writer.append(zone?.name ?? "")
+        writer.appendVarint(filters.count)
+        for filter in filters {
+            writer.append(filter.dimension)
+            writer.append(filter.predicate)
+        }
     }
 }
 

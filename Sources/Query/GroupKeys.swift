@@ -13,6 +13,8 @@ struct GroupKeys: Sendable {
         var isKept: [Bool]
         /// Stands for all that are not kept; nil drops them.
         var other: Int?
+        /// Tells one restriction from another, whatever the numbers of tuples.
+        var mark: [UInt8] = []
     }
 
     private var buckets: BucketNumbers
@@ -47,6 +49,14 @@ struct GroupKeys: Sendable {
     }
 
     var count: Int { groups.count }
+
+    /// Equal for queries whose rows fall into the same groups.
+    func shape(of query: MetricsQuery) -> [UInt8] {
+        var writer = ByteWriter(reserving: 256)
+        query.appendShape(to: &writer)
+        if let restriction { writer.append(restriction.mark) }
+        return writer.bytes
+    }
 
     /// Writes the number of the group of each row; numbers count from 0.
     ///
@@ -118,6 +128,19 @@ struct GroupKeys: Sendable {
             rest = Int(pairs[index].minors[rest])
         }
         return UInt32(rest)
+    }
+
+    /// Whether a tuple comes before another: dimension by dimension, nulls first, texts by bytes.
+    func precedes(tuple left: Int, _ right: Int) -> Bool {
+        for index in dimensions.indices {
+            let mine = Int(code(tuple: left, dimension: index))
+            let theirs = Int(code(tuple: right, dimension: index))
+            if mine == theirs { continue }
+            if mine == 0 || theirs == 0 { return mine == 0 }
+            let values = dimensions[index].values
+            return values.precedes(mine - 1, values, theirs - 1)
+        }
+        return false
     }
 
     private mutating func computeTuples(

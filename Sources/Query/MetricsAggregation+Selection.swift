@@ -20,19 +20,54 @@ extension MetricsAggregation {
     func keptTuples(_ selection: MetricsQuery.Selection) -> KeptTuples? {
         guard let limit = selection.limit, keys.count > limit else { return nil }
         let totals = values(of: (0..<keys.count).map { $0 }).numbers
-        let places = MetricsOrder.tuplePlaces(keys)
-        let groups = (0..<keys.count).sorted { left, right in
+        let groups = Self.first(limit, of: keys.count) { left, right in
             let (mine, theirs) = (totals[left], totals[right])
             if mine == theirs {
-                return places[keys.tuple(group: left)] < places[keys.tuple(group: right)]
+                return keys.precedes(
+                    tuple: keys.tuple(group: left), keys.tuple(group: right))
             }
             return selection.order == .greatest ? mine > theirs : mine < theirs
         }
         var kept = KeptTuples(
             isKept: [Bool](repeating: false, count: keys.tupleCount),
-            tuples: groups.prefix(limit).map { keys.tuple(group: $0) })
+            tuples: groups.map { keys.tuple(group: $0) })
         for tuple in kept.tuples { kept.isKept[tuple] = true }
         return kept
+    }
+
+    /// The numbers below `count` that come first, in no order: O(count) where few are wanted.
+    private static func first(
+        _ limit: Int, of count: Int, precedes: (Int, Int) -> Bool
+    ) -> [Int] {
+        // A heap with the last of those found so far at its root.
+        var heap: [Int] = []
+        heap.reserveCapacity(limit)
+        for number in 0..<count {
+            if heap.count < limit {
+                heap.append(number)
+                var child = heap.count - 1
+                while child > 0, precedes(heap[(child - 1) / 2], heap[child]) {
+                    heap.swapAt(child, (child - 1) / 2)
+                    child = (child - 1) / 2
+                }
+            } else if limit > 0, precedes(number, heap[0]) {
+                heap[0] = number
+                sink(&heap, precedes)
+            }
+        }
+        return heap
+    }
+
+    private static func sink(_ heap: inout [Int], _ precedes: (Int, Int) -> Bool) {
+        var parent = 0
+        while true {
+            var last = parent
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < heap.count && precedes(heap[last], heap[child]) { last = child }
+            if last == parent { return }
+            heap.swapAt(parent, last)
+            parent = last
+        }
     }
 
     /// The groups that the answer keeps where the whole range is one bucket.

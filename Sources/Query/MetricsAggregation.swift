@@ -5,13 +5,15 @@ internal import Store
 
 /// Adds up the metric of the selected rows, group by group.
 struct MetricsAggregation: Sendable {
-    private let aggregate: MetricDefinition.Aggregate
+    let aggregate: MetricDefinition.Aggregate
     private let timeBuckets: TimeBuckets?
     private(set) var keys: GroupKeys
     /// Of a `count`: by group.
     private(set) var counts: [Int64] = []
     /// Of a `uniq`: by group.
     private(set) var sketches: [HyperLogLog] = []
+    /// By group: what its sketch is estimated to hold, where somebody has found out before.
+    private var estimates: [HyperLogLog.Estimate?] = []
     /// The memory of the sketches.
     private(set) var sketchBytes = 0
     /// How many late events there are among the rows.
@@ -51,9 +53,12 @@ struct MetricsAggregation: Sendable {
         case .count:
             Self.add(try Self.integers(measure), rows, to: &counts, of: groups)
         case .uniq:
-            if let states = selected.sketches {
+            if let members = selected.members {
+                add(members, rows, rowCount: selected.rowCount)
+            } else if let states = selected.sketches {
                 for index in groups.indices {
-                    unite(Int(groups[index]), states[rows.map { Int($0[index]) } ?? index])
+                    let row = rows.map { Int($0[index]) } ?? index
+                    unite(Int(groups[index]), states[row], selected.estimates?[row])
                 }
             } else if case .integers(let hashes) = measure?.values {
                 addHashes(hashes, rows)
@@ -61,6 +66,20 @@ struct MetricsAggregation: Sendable {
                 try addStates(measure, rows)
             }
         }
+    }
+
+    /// How many counts could be added up in the time that one row takes.
+    var rowWeight: Int {
+        switch aggregate {
+        case .count: 1
+        case .uniq: 64
+        }
+    }
+
+    /// Adds what a part adds.
+    mutating func add(_ subtotal: Subtotal) throws(StoreError) {
+        try add(subtotal.rows, subtotal.layout, areCorrections: false)
+        corrections &+= subtotal.corrections
     }
 
     private mutating func countCorrections(
@@ -103,7 +122,9 @@ struct MetricsAggregation: Sendable {
     private mutating func growToKeys() {
         switch aggregate {
         case .count: Self.grow(&counts, to: keys.count, with: 0)
-        case .uniq: Self.grow(&sketches, to: keys.count, with: HyperLogLog())
+        case .uniq:
+            Self.grow(&sketches, to: keys.count, with: HyperLogLog())
+            Self.grow(&estimates, to: keys.count, with: nil)
         }
     }
 
@@ -122,6 +143,18 @@ struct MetricsAggregation: Sendable {
         }
     }
 
+    /// Adds the members of the chosen rows.
+    private mutating func add(_ members: HashedMembers, _ rows: [UInt32]?, rowCount: Int) {
+        var targets = groups
+        if let rows {
+            targets = [UInt32](repeating: .max, count: rowCount)
+            for (index, row) in rows.enumerated() { targets[Int(row)] = groups[index] }
+        }
+        for group in groups { estimates[Int(group)] = nil }
+        HyperLogLog.insert(members, targets: targets, into: &sketches)
+        sketchBytes = sketches.reduce(0) { $0 + $1.byteCount }
+    }
+
     /// Adds people by their hashes; 0 is nobody.
     private mutating func addHashes(_ hashes: [Int64], _ rows: [UInt32]?) {
         for index in groups.indices {
@@ -129,6 +162,7 @@ struct MetricsAggregation: Sendable {
             if hash == 0 { continue }
             let group = Int(groups[index])
             let before = sketches[group].byteCount
+            estimates[group] = nil
             sketches[group].insert(hash: hash)
             sketchBytes += sketches[group].byteCount - before
         }
@@ -145,6 +179,7 @@ struct MetricsAggregation: Sendable {
             do throws(CorruptionError) {
                 let group = Int(groups[index])
                 let before = sketches[group].byteCount
+                estimates[group] = nil
                 var reader = ByteReader(unsafe states.bytes.span.extracting(range).bytes)
                 try sketches[group].formUnion(decoding: &reader)
                 try reader.requireEnd()
@@ -155,8 +190,11 @@ struct MetricsAggregation: Sendable {
         }
     }
 
-    private mutating func unite(_ group: Int, _ state: HyperLogLog) {
+    private mutating func unite(
+        _ group: Int, _ state: HyperLogLog, _ estimate: HyperLogLog.Estimate? = nil
+    ) {
         let before = sketches[group].byteCount
+        estimates[group] = sketches[group].isEmpty ? estimate : nil
         sketches[group].formUnion(state)
         sketchBytes += sketches[group].byteCount - before
     }
@@ -196,7 +234,7 @@ extension MetricsAggregation {
                     values.numbers.append(0)
                     continue
                 }
-                let estimate = sketches[group].estimate()
+                let estimate = estimates[group] ?? sketches[group].estimate()
                 values.numbers.append(estimate.value)
                 if !estimate.isExact { values.areExact = false }
             }
@@ -233,6 +271,7 @@ extension MetricsAggregation {
         case .count: counts = kept.map { counts[$0] }
         case .uniq:
             sketches = kept.map { sketches[$0] }
+            estimates = kept.map { estimates[$0] }
             sketchBytes = sketches.reduce(0) { $0 + $1.byteCount }
         }
     }
@@ -257,6 +296,7 @@ extension MetricsAggregation {
             unite(target, sketches[group])
             sketchBytes -= sketches[group].byteCount
             sketches[group] = HyperLogLog()
+            estimates[group] = nil
         }
     }
 }

@@ -16,15 +16,20 @@ package import Store
 package struct MetricsExecutor: Sendable {
     private let catalog: Catalog
     private let limits: QueryLimits
+    private let subtotals: SubtotalCache
     /// The table that answers the core of every range, if it can; for tests.
     private let forcedTable: String?
 
     /// Answers for the metrics of `catalog`, each query within `limits`.
+    ///
+    /// What parts add to queries is kept in `subtotals`, for queries that ask the same again.
     package init(
-        catalog: Catalog, limits: QueryLimits = QueryLimits(), forcedTable: String? = nil
+        catalog: Catalog, limits: QueryLimits = QueryLimits(),
+        subtotals: SubtotalCache = SubtotalCache(budget: 0), forcedTable: String? = nil
     ) {
         self.catalog = catalog
         self.limits = limits
+        self.subtotals = subtotals
         self.forcedTable = forcedTable
     }
 
@@ -92,47 +97,84 @@ package struct MetricsExecutor: Sendable {
     ) throws(QueryError) -> MetricsAggregation {
         var aggregation = MetricsAggregation(plan.query, keys)
         for loss in tables.losses where plan.touches(loss) { state.lost[loss.file] = loss.rowCount }
-        for scan in plan.scans { try run(scan, plan, &aggregation, &state) }
+        let shape = keys.shape(of: plan.query)
+        for scan in plan.scans {
+            do throws(StoreError) {
+                let key = (scan.part as? Part).map { SubtotalKey($0, scan, shape: shape) }
+                try run(scan, plan, key, keys, &aggregation, &state)
+            } catch {
+                guard case .corrupt = error else {
+                    throw QueryError(
+                        status: 503, code: "storage_unavailable", message: error.description)
+                }
+                // Damaged rows are left out, and the answer says that it lacks some: at most all.
+                state.lost[file(of: scan.part)] = scan.part.rowCount
+            }
+            try limits.check(aggregation)
+        }
         return aggregation
     }
 
+    /// Adds what a part adds: as it was added up before, or from its rows.
     private func run(
-        _ scan: MetricsPlan.Scan, _ plan: MetricsPlan, _ aggregation: inout MetricsAggregation,
-        _ state: inout State
-    ) throws(QueryError) {
+        _ scan: MetricsPlan.Scan, _ plan: MetricsPlan, _ key: SubtotalKey?, _ keys: GroupKeys,
+        _ aggregation: inout MetricsAggregation, _ state: inout State
+    ) throws(StoreError) {
         var range = scan.range
         // The count of late events is that of the whole range, whatever the answer has room for.
         if let cutoff = aggregation.cutoff, !scan.areCorrections, !plan.isRaw {
             range = range.clamped(to: .min..<cutoff)
             if range.isEmpty { return }
         }
-        do throws(StoreError) {
-            let layout =
-                if let raw = scan.part as? RawEventsPart {
-                    raw.layout
-                } else {
-                    try ScanLayout(plan.query, schema: scan.part.schema)
-                }
-            var rows = PartScan(
-                scan.part, layout, plan.query.filters, range: range,
-                withEvents: scan.areCorrections, withTime: plan.query.timeBuckets != nil)
-            while let selected = try rows.next() {
-                for rows in selected {
-                    try aggregation.add(rows, layout, areCorrections: scan.areCorrections)
-                }
-                if plan.query.fill == .none { aggregation.dropBuckets(beyond: limits.rows) }
-                if !limits.allow(aggregation) { break }
+        let layout =
+            if let raw = scan.part as? RawEventsPart {
+                raw.layout
+            } else {
+                try ScanLayout(plan.query, schema: scan.part.schema)
             }
+        var rows = PartScan(
+            scan.part, layout, plan.query.filters, range: range,
+            withEvents: scan.areCorrections, withTime: plan.query.timeBuckets != nil)
+        let work = rows.rowsToScan * aggregation.rowWeight
+        guard let key, aggregation.cutoff == nil, work >= subtotals.rowsMin else {
+            try add(&rows, scan, plan, layout, to: &aggregation)
             state.rowsScanned += rows.rowsScanned
-        } catch {
-            guard case .corrupt = error else {
-                throw QueryError(
-                    status: 503, code: "storage_unavailable", message: error.description)
-            }
-            // Damaged rows are left out, and the answer says that it lacks some: at most all.
-            state.lost[file(of: scan.part)] = scan.part.rowCount
+            return
         }
-        try limits.check(aggregation)
+        switch subtotals.find(key) {
+        case .unknown:
+            try add(&rows, scan, plan, layout, to: &aggregation)
+            state.rowsScanned += rows.rowsScanned
+        case .found(let subtotal):
+            try add(subtotal, plan, to: &aggregation)
+        case .wanted:
+            var ofPart = MetricsAggregation(plan.query, keys)
+            try add(&rows, scan, plan, layout, to: &ofPart)
+            let subtotal = Subtotal(of: ofPart, key)
+            state.rowsScanned += rows.rowsScanned
+            if ofPart.cutoff == nil, limits.allow(ofPart) { subtotals.insert(subtotal, for: key) }
+            try add(subtotal, plan, to: &aggregation)
+        }
+    }
+
+    private func add(
+        _ subtotal: Subtotal, _ plan: MetricsPlan, to aggregation: inout MetricsAggregation
+    ) throws(StoreError) {
+        try aggregation.add(subtotal)
+        if plan.query.fill == .none { aggregation.dropBuckets(beyond: limits.rows) }
+    }
+
+    private func add(
+        _ rows: inout PartScan, _ scan: MetricsPlan.Scan, _ plan: MetricsPlan,
+        _ layout: ScanLayout, to aggregation: inout MetricsAggregation
+    ) throws(StoreError) {
+        while let selected = try rows.next() {
+            for rows in selected {
+                try aggregation.add(rows, layout, areCorrections: scan.areCorrections)
+            }
+            if plan.query.fill == .none { aggregation.dropBuckets(beyond: limits.rows) }
+            if !limits.allow(aggregation) { break }
+        }
     }
 
     private func file(of part: any TablePart) -> String {

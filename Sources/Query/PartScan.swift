@@ -11,8 +11,12 @@ struct SelectedRows: Sendable {
     var rowCount: Int
     /// By column of the part; nil where it was not read.
     var vectors: [Vector?]
-    /// Where the part holds the states of the measure ready-made, as live generations do.
+    /// Where the measure's sets have no states yet, as in live generations: their members by row.
+    var members: HashedMembers?
+    /// Where the states of the measure are ready-made, as in subtotals.
     var sketches: [HyperLogLog]?
+    /// What those states are estimated to hold, where that is known.
+    var estimates: [HyperLogLog.Estimate]?
 }
 
 /// Reads the rows of one part that count, some granules at a time.
@@ -27,7 +31,7 @@ struct PartScan: Sendable {
     private let layout: ScanLayout
     private let selectionColumns: [Int]
     private let valueColumns: [Int]
-    private let sketches: [HyperLogLog]?
+    private let members: HashedMembers?
     private var selection: RowSelection
     /// Granules to be read, and whether all of their rows count.
     private var waiting: ArraySlice<(granule: Int, isWhole: Bool)>
@@ -41,11 +45,11 @@ struct PartScan: Sendable {
     ) {
         self.part = part
         self.layout = layout
-        let sketches = layout.measure.flatMap { (part as? MemoryPart)?.sketches(column: $0) }
-        self.sketches = sketches
+        let members = layout.measure.flatMap { (part as? MemoryPart)?.members(column: $0) }
+        self.members = members
         selectionColumns = layout.selectionColumns
         valueColumns = layout.valueColumns(withEvents: withEvents, withTime: withTime)
-            .filter { !(sketches != nil && $0 == layout.measure) }
+            .filter { !(members != nil && $0 == layout.measure) }
         selection = RowSelection(range: range, predicates: filters.map(\.predicate))
         let granules = Pruning.granules(of: part, layout, filters, in: range)
         let times = part.timeRange ?? 0...0
@@ -56,6 +60,9 @@ struct PartScan: Sendable {
                 return (granule, isWhole)
             }[...]
     }
+
+    /// How many rows are still to be looked at.
+    var rowsToScan: Int { waiting.reduce(0) { $0 + part.rowCount(granule: $1.granule) } }
 
     /// The rows that count of the next granules; nil at the end.
     mutating func next() throws(StoreError) -> [SelectedRows]? {
@@ -74,7 +81,7 @@ struct PartScan: Sendable {
             for (column, vector) in zip(valueColumns, vectors) { columns[column] = vector }
             return SelectedRows(
                 rows: nil, rowCount: part.rowCount(granule: granule), vectors: columns,
-                sketches: sketches)
+                members: members)
         }
     }
 
@@ -93,7 +100,7 @@ struct PartScan: Sendable {
             selected.append(
                 SelectedRows(
                     rows: rows, rowCount: part.rowCount(granule: granule), vectors: columns,
-                    sketches: sketches))
+                    members: members))
         }
         let rest = valueColumns.filter { !selectionColumns.contains($0) }
         if rest.isEmpty || hits.isEmpty { return selected }
@@ -113,9 +120,9 @@ struct PartScan: Sendable {
 }
 
 extension MemoryPart {
-    /// The states of a column, where they are held as such.
-    func sketches(column: Int) -> [HyperLogLog]? {
-        if case .sketches(let sketches) = columns[column] { return sketches }
+    /// The members of a column's sets, where they are held as such.
+    func members(column: Int) -> HashedMembers? {
+        if case .members(let members) = columns[column] { return members }
         return nil
     }
 }

@@ -54,7 +54,8 @@ final class Engine: Sendable {
             logger: logger)
         queries = QueryService(
             store: store, catalog: catalog, threads: options.queryThreads,
-            queueLimit: options.queryQueue, cacheBytes: options.queryCacheBytes)
+            queueLimit: options.queryQueue, cacheBytes: options.queryCacheBytes,
+            subtotalBytes: options.querySubtotalBytes)
         decompressedLimit = options.decompressedLimit
         health.start(watching: self)
     }

@@ -17,4 +17,5 @@ struct EngineOptions: Sendable {
     var queryQueue = 256
     /// Memory for finished answers.
     var queryCacheBytes = 32 << 20
+    var querySubtotalBytes = 64 << 20
 }

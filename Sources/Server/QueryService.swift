@@ -22,17 +22,25 @@ final class QueryService: Sendable {
     private let catalog: Catalog
     private let executor: MetricsExecutor
     private let cache: ResultCache
+    private let subtotals: SubtotalCache
 
-    init(store: Store, catalog: Catalog, threads: Int, queueLimit: Int, cacheBytes: Int) {
+    init(
+        store: Store, catalog: Catalog, threads: Int, queueLimit: Int, cacheBytes: Int,
+        subtotalBytes: Int
+    ) {
         pool = WorkerPool(name: "weir-query", threads: threads, queueLimit: queueLimit)
         self.store = store
         self.catalog = catalog
-        executor = MetricsExecutor(catalog: catalog)
+        subtotals = SubtotalCache(budget: subtotalBytes)
+        executor = MetricsExecutor(catalog: catalog, subtotals: subtotals)
         cache = ResultCache(budget: cacheBytes)
     }
 
     /// What the cache holds, in bytes.
     var cacheBytes: Int { cache.byteCount }
+
+    /// What parts added to queries, as it is kept, in bytes.
+    var subtotalBytes: Int { subtotals.byteCount }
 
     /// Answers a query, at once where that costs next to nothing; false if too many wait already.
     ///

@@ -56,19 +56,30 @@ package final class ResultCache: Sendable {
     /// Longer questions are not worth their place.
     private static let questionBytesMax = 65_536
 
+    private struct Entry {
+        let version: [UInt8]
+        let answer: CachedAnswer
+    }
+
     private let budget: Int
-    private let state = Locked(State())
+    private let entries: Locked<RecencyCache<[UInt8], Entry>>
 
     /// A cache that keeps within so many bytes; 0 keeps nothing.
-    package init(budget: Int) { self.budget = budget }
+    package init(budget: Int) {
+        self.budget = budget
+        entries = Locked(RecencyCache(budget: budget))
+    }
 
     /// What the entries take, in bytes.
-    package var byteCount: Int { state.withLock { $0.byteCount } }
+    package var byteCount: Int { entries.withLock { $0.byteCount } }
 
     /// The answer of that very version.
     package func find(_ key: AnswerKey) -> CachedAnswer? {
         guard budget > 0, key.question.count <= Self.questionBytesMax else { return nil }
-        return state.withLock { $0.find(key) }
+        let entry = entries.withLock { entries in
+            entries.find(key.question) { $0.version == key.version }
+        }
+        return entry?.answer
     }
 
     /// Keeps an answer, unless it is too large.
@@ -78,89 +89,9 @@ package final class ResultCache: Sendable {
         guard byteCount <= budget / Self.shareOfOne,
             key.question.count <= Self.questionBytesMax
         else { return }
+        let entry = Entry(version: key.version, answer: answer)
         // What goes is released outside of the lock.
-        let gone = state.withLock { state in
-            var gone = state.insert(answer, key, byteCount)
-            while state.byteCount > budget, let oldest = state.removeOldest() {
-                gone.append(oldest)
-            }
-            return gone
-        }
+        let gone = entries.withLock { $0.insert(entry, for: key.question, byteCount: byteCount) }
         _ = consume gone
-    }
-
-    private struct Entry {
-        let key: AnswerKey
-        let answer: CachedAnswer
-        let byteCount: Int
-        /// The neighbours in the order of use; -1 at its ends.
-        var older = -1
-        var newer = -1
-    }
-
-    private struct State {
-        private(set) var byteCount = 0
-        private var places: [[UInt8]: Int] = [:]
-        private var entries: [Entry?] = []
-        private var free: [Int] = []
-        private var oldest = -1
-        private var newest = -1
-
-        mutating func find(_ key: AnswerKey) -> CachedAnswer? {
-            guard let place = places[key.question], let entry = entries[place],
-                entry.key.version == key.version
-            else { return nil }
-            unlink(place)
-            link(place)
-            return entry.answer
-        }
-
-        mutating func insert(
-            _ answer: CachedAnswer, _ key: AnswerKey, _ byteCount: Int
-        ) -> [CachedAnswer] {
-            let replaced = places[key.question].flatMap { remove($0) }
-            let entry = Entry(key: key, answer: answer, byteCount: byteCount)
-            let place = free.popLast() ?? entries.count
-            if place == entries.count { entries.append(entry) } else { entries[place] = entry }
-            places[key.question] = place
-            self.byteCount += byteCount
-            link(place)
-            return replaced.map { [$0] } ?? []
-        }
-
-        mutating func removeOldest() -> CachedAnswer? { oldest < 0 ? nil : remove(oldest) }
-
-        private mutating func remove(_ place: Int) -> CachedAnswer? {
-            guard let entry = entries[place] else { return nil }
-            unlink(place)
-            entries[place] = nil
-            free.append(place)
-            places[entry.key.question] = nil
-            byteCount -= entry.byteCount
-            return entry.answer
-        }
-
-        /// Takes an entry out of the order of use.
-        private mutating func unlink(_ place: Int) {
-            guard let entry = entries[place] else { return }
-            if entry.older < 0 {
-                oldest = entry.newer
-            } else {
-                entries[entry.older]?.newer = entry.newer
-            }
-            if entry.newer < 0 {
-                newest = entry.older
-            } else {
-                entries[entry.newer]?.older = entry.older
-            }
-        }
-
-        /// Makes an entry the one that was used last.
-        private mutating func link(_ place: Int) {
-            entries[place]?.older = newest
-            entries[place]?.newer = -1
-            if newest < 0 { oldest = place } else { entries[newest]?.newer = place }
-            newest = place
-        }
     }
 }

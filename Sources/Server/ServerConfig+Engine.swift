@@ -21,6 +21,7 @@ extension ServerConfig {
         options.decompressedLimit = Int(ingestLimits.decompressedBytes)
         options.queryThreads = queryThreadCount
         options.queryCacheBytes = Int(queryCacheBytes)
+        options.querySubtotalBytes = Int(querySubtotalBytes)
         return options
     }
 

@@ -193,6 +193,7 @@ struct ServerFigures: Sendable {
             ("dedup", { $0.stream.metrics.dedupBytes }),
             ("minute_counts", { $0.store.minuteCountBytes }),
             ("query_cache", { $0.queries.cacheBytes }),
+            ("query_subtotals", { $0.queries.subtotalBytes }),
         ]
         for (owner, bytes) in owners {
             registry.gauge(

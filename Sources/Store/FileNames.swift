@@ -43,4 +43,4 @@ package enum FileNames {
 /// The version of the on-disk format that this program writes, and the newest that it reads.
 ///
 /// It reads all versions from 1 on.
-package let storeFormatVersion = 2
+package let storeFormatVersion = 3

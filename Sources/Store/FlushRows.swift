@@ -27,8 +27,8 @@ struct FlushRows {
     private let schema: TableSchema
     private let rowCount: Int
     private var columns: [Vector]
-    /// Sketches that are not serialised yet, by column.
-    private var sketches: [Int: [HyperLogLog]] = [:]
+    /// Members of which no states are made yet, by column.
+    private var members: [Int: MembersBySet] = [:]
     private let timeColumn: Int
 
     /// Takes a part whose rows are in any order.
@@ -45,9 +45,8 @@ struct FlushRows {
             case .vector(let vector):
                 invariant(vector.count == rowCount, "column \(index) of \(schema.name)")
                 columns.append(FlushRows.ordered(vector))
-            case .sketches(let states):
-                invariant(states.count == rowCount, "column \(index) of \(schema.name)")
-                sketches[index] = states
+            case .members(let pairs):
+                members[index] = pairs.bySet(setCount: rowCount)
                 columns.append(Vector.nulls(type: .state, count: rowCount))
             }
         }
@@ -187,7 +186,7 @@ struct FlushRows {
             if role == .count, !groups.isTrivial {
                 gathered.append(groups.sums(columns[index]))
             } else if role == .uniq {
-                gathered.append(try groups.unions(columns[index], sketches[index]))
+                gathered.append(try groups.unions(columns[index], members[index]))
             } else {
                 gathered.append(columns[index].gathered(groups.firstRows))
             }

@@ -13,7 +13,7 @@ extension MemoryPart: TablePart {
     /// Nil: zones are made when the rows are written.
     package func zone(column: Int, granule: Int) -> Zone? { nil }
 
-    /// States of sketches are serialised here; who can use them as they are reads `columns`.
+    /// States are made of members here; who can use those as they are reads `columns`.
     package func read(columns: [Int], granules: [Int]) throws(StoreError) -> [[Vector]] {
         granules.map { _ in columns.map { vector(column: $0) } }
     }
@@ -22,10 +22,19 @@ extension MemoryPart: TablePart {
     package func vector(column: Int) -> Vector {
         switch columns[column] {
         case .vector(let vector): return vector
-        case .sketches(let sketches):
-            var table = StringTable()
-            for sketch in sketches { table.append(sketch.serialized()[...]) }
-            return Vector(type: .state, values: .strings(table))
+        case .members(let members):
+            let bySet = members.bySet(setCount: rowCount)
+            var writer = ByteWriter()
+            var offsets: [UInt32] = [0]
+            var hashes: [UInt64] = []
+            for row in 0..<rowCount {
+                hashes.removeAll(keepingCapacity: true)
+                bySet.append(set: row, to: &hashes)
+                HyperLogLog.serialize(hashes: &hashes, into: &writer)
+                offsets.append(UInt32(writer.count))
+            }
+            return Vector(
+                type: .state, values: .strings(StringTable(offsets: offsets, bytes: writer.bytes)))
         }
     }
 }

@@ -8,8 +8,8 @@ package struct MemoryPart: Sendable {
     /// A column's rows.
     package enum Column: Sendable {
         case vector(Vector)
-        /// The states of a `uniq` column before they are serialised, one a row.
-        case sketches([HyperLogLog])
+        /// Of a `uniq` column, before there are states: row `i` holds the members of set `i`.
+        case members(HashedMembers)
     }
 
     /// The table's columns and keys.

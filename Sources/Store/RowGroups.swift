@@ -65,18 +65,19 @@ struct RowGroups {
     }
 
     /// The union of each group's states, serialised.
-    func unions(_ vector: Vector, _ sketches: [HyperLogLog]?) throws(StoreError) -> Vector {
+    func unions(_ vector: Vector, _ members: MembersBySet?) throws(StoreError) -> Vector {
         var writer = ByteWriter()
+        var hashes: [UInt64] = []
         var offsets: [UInt32] = [0]
         for group in firstRows.indices {
-            let members =
+            let rows =
                 isTrivial ? firstRows[group...group] : rows(ofGroup: group - firstRows.startIndex)
-            if let sketches {
-                var union = sketches[Int(members[members.startIndex])]
-                for row in members.dropFirst() { union.formUnion(sketches[Int(row)]) }
-                union.serialize(into: &writer)
+            if let members {
+                hashes.removeAll(keepingCapacity: true)
+                for row in rows { members.append(set: Int(row), to: &hashes) }
+                HyperLogLog.serialize(hashes: &hashes, into: &writer)
             } else if case .strings(let table) = vector.values {
-                try RowGroups.appendUnion(of: members, in: table, to: &writer)
+                try RowGroups.appendUnion(of: rows, in: table, to: &writer)
             }
             offsets.append(UInt32(writer.count))
         }

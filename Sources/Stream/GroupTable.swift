@@ -10,9 +10,8 @@ struct GroupTable {
     private(set) var count = 0
     /// For each group its key words, then its count of events.
     private var records: [UInt32] = []
-    /// One a group where users are counted, else empty.
-    private(set) var sketches: [HyperLogLog] = []
-    private let countsUsers: Bool
+    /// Who did it, by group, where users are counted.
+    private(set) var members = HashedMembers()
     /// Hash in the upper half, group + 1 in the lower; 0 is free.
     ///
     /// The count is a power of two.
@@ -22,13 +21,10 @@ struct GroupTable {
     /// What reading slots ahead gave; kept so that the reads are not left out.
     private var warmth: UInt64 = 0
 
-    init(keyWords: Int, countsUsers: Bool) {
-        self.keyWords = keyWords
-        self.countsUsers = countsUsers
-    }
+    init(keyWords: Int) { self.keyWords = keyWords }
 
-    /// The memory of the groups without their sketches' contents, in bytes.
-    var byteCount: Int { records.count * 4 + slots.count * 8 + sketches.count * 64 }
+    /// The memory of the groups, in bytes.
+    var byteCount: Int { records.count * 4 + slots.count * 8 + members.byteCount }
 
     /// Counts one event for each key.
     ///
@@ -39,19 +35,13 @@ struct GroupTable {
         let keyCount = keys.count / keyWords
         groups.reserveCapacity(keyCount)
         reserve(count + keyCount)
-        let base = count
         hashKeys(keys)
         addGroups(keys, groups: &groups)
-        if countsUsers, count > base {
-            sketches.append(contentsOf: repeatElement(HyperLogLog(), count: count - base))
-        }
     }
 
-    /// Adds a user's hash to the sketch of a group; 0 is nobody.
+    /// Adds a user's hash to each of the groups; 0 is nobody.
     mutating func addUsers(_ hashes: [UInt64], groups: [UInt32]) {
-        for index in groups.indices where hashes[index] != 0 {
-            sketches[Int(groups[index])].insert(hash: hashes[index])
-        }
+        members.append(sets: groups, hashes: hashes)
     }
 
     /// One word of every group's key.

@@ -12,7 +12,6 @@ final class RollupFromRaw: RollupMaker {
     private let catalog: Catalog
     private let definition: RollupDefinition
     private var windows: RollupWindows
-    private var rowCount = 0
 
     /// Nil where the table is not that of a base rollup.
     init?(table: String, catalog: Catalog) {
@@ -27,15 +26,13 @@ final class RollupFromRaw: RollupMaker {
         windows = RollupWindows(catalog: self.catalog)
     }
 
-    /// Windows do not know what is in their sketches: a few bytes for each row.
-    var byteCount: Int { windows.byteCount + (definition.countsUsers ? rowCount * 8 : 0) }
+    var byteCount: Int { windows.byteCount }
 
     func add(_ part: any TablePart, granule: Int) throws(StoreError) {
         let rows = try RawGranule(part, granule: granule, dimensions: definition.dimensions)
         let selected = (0..<rows.block.count).filter { rows.isLate[$0] == isCorrections }
             .map(UInt32.init)
         if selected.isEmpty { return }
-        rowCount += selected.count
         let minutes = rows.block.timestamps.map { Int32(truncatingIfNeeded: minuteNumber($0)) }
         if !isCorrections {
             windows.add(rows.block, minutes: minutes, onTime: selected, late: [], receivedHour: 0)
@@ -55,7 +52,6 @@ final class RollupFromRaw: RollupMaker {
     func take() -> MemoryPart? {
         let parts = windows.parts()
         windows = RollupWindows(catalog: catalog)
-        rowCount = 0
         return parts.first { $0.schema.name == table }
     }
 }

@@ -45,12 +45,11 @@ struct RollupWindows {
                 }
             }
             let words = indices.count + 1
-            let users = definition.countsUsers
             rollups.append(
                 Rollup(
                     definition: definition, dimensions: indices,
-                    onTime: GroupTable(keyWords: words, countsUsers: users),
-                    corrections: GroupTable(keyWords: words + 1, countsUsers: users)))
+                    onTime: GroupTable(keyWords: words),
+                    corrections: GroupTable(keyWords: words + 1)))
         }
     }
 
@@ -152,7 +151,7 @@ struct RollupWindows {
             columns.append(times(hours, unit: CivilTime.millisecondsPerHour))
         }
         columns.append(.vector(Vector(type: .integer, values: .integers(table.eventCounts))))
-        if rollup.definition.countsUsers { columns.append(.sketches(table.sketches)) }
+        if rollup.definition.countsUsers { columns.append(.members(table.members)) }
         return MemoryPart(
             schema: rollup.definition.schema(corrections: isCorrection), rowCount: table.count,
             columns: columns)

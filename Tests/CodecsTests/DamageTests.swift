@@ -38,6 +38,36 @@ import Testing
         }
     }
 
+    @Test func changedStringsNeverTrap() {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("seed \(seed)")
+        var generator = SeededRandom(seed: seed)
+        for sample in StringSample.all where (1..<1_000).contains(sample.strings.count) {
+            let table = StringTable(sample.strings)
+            for encoding in Encoding.allCases {
+                var bytes: [UInt8] = []
+                guard StringStream.encode(table, as: encoding, into: &bytes), bytes.count < 20_000
+                else { continue }
+                for _ in 0..<40 {
+                    var changed = bytes
+                    // The bytes in front say how the others are to be read.
+                    let reach = generator.next() % 2 == 0 ? 30 : changed.count
+                    changed[Int(generator.next() % UInt64(min(reach, changed.count)))] =
+                        UInt8(truncatingIfNeeded: generator.next())
+                    changed.removeLast(Int(generator.next() % 3) % changed.count)
+                    decodeAll(changed, count: table.count)
+                }
+                for length in Set([0, 1, bytes.count / 2, bytes.count - 1])
+                where length < bytes.count {
+                    #expect(throws: CorruptionError.self) {
+                        var reader = ByteReader(bytes.span.extracting(0..<length))
+                        _ = try StringStream.decode(encoding, count: table.count, from: &reader)
+                    }
+                }
+            }
+        }
+    }
+
     private func decodeAll(_ bytes: [UInt8], count: Int) {
         for encoding in Encoding.allCases {
             for kind in 0..<5 {

@@ -55,7 +55,32 @@ struct StringSample: CustomStringConvertible, Sendable {
         StringSample(description: "all equal", strings: [String](repeating: "mobile", count: 99)),
         StringSample(description: "mixed", strings: ["", "a", "zürich", "b\0c", "", "日本"]),
         StringSample(description: "numbers", strings: (0..<500).map { "user_\($0 * $0)" }),
+        StringSample(description: "hexadecimal", strings: hexadecimal(prefix: "evt_", 16)),
+        StringSample(
+            description: "capitals",
+            strings: hexadecimal(prefix: "", 9) { $0.uppercased() + "-X" }),
+        StringSample(description: "long ids", strings: hexadecimal(prefix: "x", 37)),
+        StringSample(description: "padded", strings: (0..<300).map { "\(10_000_000 + $0 * 977)" }),
+        StringSample(description: "every length", strings: (0...16).map { digits($0) }),
+        StringSample(description: "beyond 16 digits", strings: (9...25).map { digits($0) }),
+        StringSample(
+            description: "numbers in the middle", strings: (0..<400).map { "a\($0 * 7)b\($0)" }),
         StringSample(
             description: "one long", strings: ["a", String(repeating: "x", count: 70_000)]),
     ]
+
+    private static func digits(_ count: Int) -> String {
+        String("9081726354819273645546372819".prefix(count))
+    }
+
+    private static func hexadecimal(
+        prefix: String, _ digits: Int, _ change: (String) -> String = { $0 }
+    ) -> [String] {
+        var generator = SeededRandom(seed: UInt64(digits))
+        return (0..<500).map { _ in
+            var text = ""
+            while text.count < digits { text += String(generator.next(), radix: 16) }
+            return change(prefix + text.prefix(digits))
+        }
+    }
 }

@@ -57,6 +57,35 @@ import Testing
             [0x02, 0x03, 0x02, 0x04, 0x08, 0x03, 0x04, 0x02, 0x02])
     }
 
+    @Test func digits() throws {
+        // Two pieces: "e_" and a hexadecimal digit, "b" and two decimal ones: 0, 15 and 12, 34.
+        try expect(
+            ["e_0b12", "e_fb34"], as: .digits,
+            [
+                0x02, 0x02, 0x65, 0x5F, 0x01, 0x02, 0x01, 0x62, 0x02, 0x01, 0x00,
+                0x03, 0x00, 0x04, 0xF0, 0x04, 0x18, 0x2C, 0x00,
+            ])
+        // Digits whose number varies: "u7", "u42", "u" are 70, 42, 00 with 1, 2, 0 of them.
+        try expect(
+            ["u7", "u42", "u"], as: .digits,
+            [
+                0x01, 0x01, 0x75, 0x02, 0x01, 0x01, 0x03, 0x00, 0x02, 0x09,
+                0x03, 0x00, 0x07, 0x46, 0x15, 0x00,
+            ])
+    }
+
+    private func expect(
+        _ strings: [String], as encoding: Encoding, _ expected: [UInt8]
+    ) throws {
+        var bytes: [UInt8] = []
+        #expect(StringStream.encode(StringTable(strings), as: encoding, into: &bytes))
+        #expect(bytes == expected)
+        var reader = ByteReader(expected.span)
+        let decoded = try StringStream.decode(encoding, count: strings.count, from: &reader)
+        #expect(decoded == StringTable(strings))
+        try reader.requireEnd()
+    }
+
     private func expect(
         codes: [UInt32], as encoding: Encoding, _ expected: [UInt8]
     ) throws {

@@ -11,9 +11,12 @@ import Testing
 @Suite struct GoldenTests {
     private static let folder = sourceRoot + "/Tests/Golden/v1/"
     private static let wideFolder = sourceRoot + "/Tests/Golden/v2/"
+    /// Version 3 brought encodings: its parts are of rows that need them.
+    private static let newestFolder = sourceRoot + "/Tests/Golden/v3/"
 
     /// The rows of the golden part; its generator may never change.
     private static let sample = PartSample.random(rows: 300, nulls: 1, seed: 2_026)
+    private static let ids = PartSample.ids(rows: 300, seed: 2_027)
 
     @Test func version1IsReadForever() throws {
         try writeIfAsked()
@@ -66,6 +69,16 @@ import Testing
         #expect(whole[0] == files[0] && whole != files)
     }
 
+    /// Ids of every shape, in the encodings of version 3.
+    @Test func version3IsReadForever() throws {
+        try writeIfAsked()
+        let bytes = try #require(readFile(GoldenTests.newestFolder + "ids.part"))
+        #expect(try readCells(bytes, try openPart(bytes)) == GoldenTests.ids.cells)
+        let damaged = try #require(readFile(GoldenTests.newestFolder + "ids-damaged.part"))
+        let footer = try openPart(damaged)
+        #expect(throws: CorruptionError.self) { try readCells(damaged, footer) }
+    }
+
     private func readWide(_ name: String) throws -> [[UInt8]] {
         let columns = GoldenTests.sample.schema.columns.count
         return try (0..<Container.wide.fileCount(columns: columns)).map { file in
@@ -85,6 +98,11 @@ import Testing
         let footer = try openPart(bytes)
         bytes[footer.blockRange(column: 2, granule: 3).lowerBound + 40] ^= 0x10
         writeNewFile(GoldenTests.folder + "events-damaged.part", bytes)
+        bytes = GoldenTests.ids.write(options: options)
+        writeNewFile(GoldenTests.newestFolder + "ids.part", bytes)
+        let newest = try openPart(bytes)
+        bytes[newest.blockRange(column: 2, granule: 3).lowerBound + 40] ^= 0x10
+        writeNewFile(GoldenTests.newestFolder + "ids-damaged.part", bytes)
         options.container = .wide
         var files = GoldenTests.sample.writeFiles(options: options)
         writeWide("events.part", files)

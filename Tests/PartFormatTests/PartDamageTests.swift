@@ -72,10 +72,10 @@ import Testing
 
     @Test func newerAndForeignFilesAreToldApart() throws {
         var newer = PartDamageTests.small
-        newer[newer.count - 14] = 3
+        newer[newer.count - 14] = 4
         let versionError = #expect(throws: CorruptionError.self) { _ = try openPart(newer) }
-        #expect(versionError?.expected == "format version 1 to 2")
-        #expect(versionError?.found == "3")
+        #expect(versionError?.expected == "format version 1 to 3")
+        #expect(versionError?.found == "4")
         let foreign = [UInt8](repeating: 0x50, count: 500)
         let markError = #expect(throws: CorruptionError.self) { _ = try openPart(foreign) }
         #expect(markError?.expected == "the mark of a part at its end")

@@ -111,7 +111,53 @@ struct PartSample: Sendable {
     }
 }
 
+extension PartSample {
+    /// A table of ids as clients make them: one column for each kind, some rows without.
+    static func ids(rows: Int, seed: UInt64) -> PartSample {
+        let names = ["timestamp", "short", "hexadecimal", "uuid", "timed", "session", "user"]
+        let schema = TableSchema(
+            name: "ids", kind: .raw, partitioning: .day, timeColumn: "timestamp",
+            sortKey: ["timestamp"],
+            columns: names.map {
+                ColumnSchema(
+                    name: $0, type: $0 == "timestamp" ? .timestamp : .string, role: .value)
+            })
+        var generator = SeededRandom(seed: seed)
+        let cells = names.map { name in
+            (0..<rows).map { row in
+                name != "timestamp" && generator.next() % 10 == 0
+                    ? Cell.null : Cell.id(name, row: row, &generator)
+            }
+        }
+        return PartSample(schema: schema, cells: cells, coded: [5])
+    }
+}
+
 extension Cell {
+    fileprivate static func id(
+        _ kind: String, row: Int, _ generator: inout SeededRandom
+    ) -> Cell {
+        func hexadecimal(_ number: UInt64, _ digits: Int) -> String {
+            let text = String(number, radix: 16)
+            return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)
+        }
+        let (number, other) = (generator.next(), generator.next())
+        switch kind {
+        case "timestamp": return .integer(1_768_055_400_000 + Int64(row) * 250)
+        case "short": return .string("\(number % 1_000)")
+        case "hexadecimal": return .string("evt_" + hexadecimal(number, 16))
+        case "uuid":
+            let groups = [
+                hexadecimal(number, 8), hexadecimal(number >> 32, 4), "4" + hexadecimal(other, 3),
+                "a" + hexadecimal(other >> 12, 3), hexadecimal(other >> 16, 12),
+            ]
+            return .string(groups.joined(separator: "-"))
+        case "timed": return .string("K-\(1_768_055_400_000 + row * 250)-\(number % 7)")
+        case "session": return .string("sess_\(number % 200 * 37)")
+        default: return .string("user_\(number % 1_000_000).test")
+        }
+    }
+
     var bytes: [UInt8]? {
         if case .string(let bytes) = self { bytes } else { nil }
     }

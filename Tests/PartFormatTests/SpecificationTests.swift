@@ -28,6 +28,7 @@ import Testing
             "values of a block": CodecLimits.valuesMax,
             "bytes of a body before compression": CodecLimits.bodyBytesMax,
             "bits of a packed value": CodecLimits.packedWidthMax,
+            "bytes of a string of digits": CodecLimits.templateBytesMax,
             "entries of a dictionary": PartLimits.dictionaryEntriesMax,
             "bytes of a dictionary's entries": PartLimits.dictionaryBytesMax,
             "columns of a table": PartLimits.columnsMax,

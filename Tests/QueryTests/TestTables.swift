@@ -79,9 +79,19 @@ func memoryPart(_ rows: [Row], _ schema: TableSchema) -> MemoryPart {
     }
     let vectors = vectors(rows, schema, dictionaries: dictionaries)
     let columns = zip(schema.columns, vectors).map { column, vector in
-        column.role == .uniq ? MemoryPart.Column.sketches(rows.map(sketch)) : .vector(vector)
+        column.role == .uniq ? MemoryPart.Column.members(members(rows)) : .vector(vector)
     }
     return MemoryPart(schema: schema, rowCount: rows.count, columns: columns)
+}
+
+private func members(_ rows: [Row]) -> HashedMembers {
+    var members = HashedMembers()
+    for (index, row) in rows.enumerated() {
+        let users = Array(row.users)
+        members.append(
+            sets: [UInt32](repeating: UInt32(index), count: users.count), hashes: users)
+    }
+    return members
 }
 
 func sketch(_ row: Row) -> HyperLogLog {

@@ -80,7 +80,7 @@ import Testing
             Vector(type: .timestamp, values: .integers([60_000])),
             Vector(type: .integer, values: .integers([Int64(count)])),
         ] { columns.append(.vector(vector)) }
-        columns.append(.sketches([HyperLogLog()]))
+        columns.append(.members(HashedMembers()))
         return MemoryPart(schema: TestRows.rollupSchema, rowCount: 1, columns: columns)
     }
 

@@ -51,10 +51,10 @@ import Testing
     @Test func directoriesOfANewerFormatAreRefusedUntouched() throws {
         let disk = FaultingDisk(seed: 3)
         _ = try filled(disk)
-        disk.setContents(of: "/data/FORMAT", to: Array("weir 3\n".utf8))
+        disk.setContents(of: "/data/FORMAT", to: Array("weir 4\n".utf8))
         let names = try disk.list("/data")
         let manifest = disk.contents(of: "/data/manifest")
-        #expect(throws: StoreError.newerFormat(path: "/data", found: "3", supported: 2)) {
+        #expect(throws: StoreError.newerFormat(path: "/data", found: "4", supported: 3)) {
             try Scenario.open(disk)
         }
         #expect(try disk.list("/data") == names)

@@ -141,11 +141,9 @@ enum TestRows {
 
     /// One row an event: combining equal keys is the store's work.
     static func rollup(_ events: [TestEvent]) -> MemoryPart {
-        let sketches = events.map { event in
-            var sketch = HyperLogLog()
-            sketch.insert(hash: hash64(event.user))
-            return sketch
-        }
+        var members = HashedMembers()
+        members.append(
+            sets: events.indices.map { UInt32($0) }, hashes: events.map { hash64($0.user) })
         return MemoryPart(
             schema: rollupSchema, rowCount: events.count,
             columns: [
@@ -155,7 +153,7 @@ enum TestRows {
                     Vector(
                         type: .integer,
                         values: .integers([Int64](repeating: 1, count: events.count)))),
-                .sketches(sketches),
+                .members(members),
             ])
     }
 

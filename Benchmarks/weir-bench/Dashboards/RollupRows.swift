@@ -131,13 +131,9 @@ struct RollupRows {
         columns.append(.vector(Vector(type: .timestamp, values: .integers(rows.minutes))))
         columns.append(.vector(Vector(type: .integer, values: .integers(rows.counts))))
         if rollup.countsUsers {
-            columns.append(
-                .sketches(
-                    rows.users.map { hash in
-                        var sketch = HyperLogLog()
-                        sketch.insert(hash: hash)
-                        return sketch
-                    }))
+            var members = HashedMembers()
+            members.append(sets: rows.users.indices.map { UInt32($0) }, hashes: rows.users)
+            columns.append(.members(members))
         }
         return MemoryPart(
             schema: rollup.schema(corrections: false), rowCount: rows.minutes.count,

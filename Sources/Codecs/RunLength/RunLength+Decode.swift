@@ -33,19 +33,13 @@ extension RunLength {
     private static func fill<Number: StreamNumber>(
         _ target: inout [Number], _ values: [Number], _ lengths: [UInt32]
     ) -> Bool {
-        let count = target.count
-        var room = target.mutableSpan
-        var place = 0
-        for run in values.indices {
-            let length = Int(lengths[run])
-            guard length > 0, length <= count &- place else { return false }
-            let value = values[run]
-            let end = place &+ length
-            while place < end {
-                unsafe room[unchecked: place] = value
-                place &+= 1
+        invariant(values.count == lengths.count)
+        return unsafe target.withUnsafeMutableBufferPointer { room in
+            unsafe values.withUnsafeBufferPointer { values in
+                unsafe lengths.withUnsafeBufferPointer { lengths in
+                    unsafe Number.fillRuns(values, lengths, into: room)
+                }
             }
         }
-        return place == count
     }
 }

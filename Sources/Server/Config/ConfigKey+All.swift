@@ -119,5 +119,8 @@ extension ConfigKey {
         .bytes(
             "query.cacheBytes", \.queryCacheBytes, 0...(64 * gibibyte),
             "Memory for finished answers, for when the same is asked again; 0 keeps none."),
+        .bytes(
+            "query.subtotalBytes", \.querySubtotalBytes, 0...(64 * gibibyte),
+            "Memory for what single parts add to queries that are asked again; 0 keeps none."),
     ]
 }

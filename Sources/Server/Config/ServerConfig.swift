@@ -96,6 +96,8 @@ package struct ServerConfig: Sendable, Equatable {
     package var queryThreads: Int64 = 0
     /// Memory for finished answers of queries; 0 keeps none.
     package var queryCacheBytes: Int64 = 32 << 20
+    /// `query.subtotalBytes`.
+    package var querySubtotalBytes: Int64 = 64 << 20
 
     package init() {}
 

@@ -50,7 +50,11 @@ struct Tables: Equatable {
             switch column.role {
             case .count: group.events = Int64(cell(part, index, row) ?? "") ?? -1
             case .uniq:
-                if case .sketches(let states) = part.columns[index] { group.users = states[row] }
+                if case .members(let members) = part.columns[index] {
+                    var hashes: [UInt64] = []
+                    members.bySet(setCount: part.rowCount).append(set: row, to: &hashes)
+                    for hash in hashes { group.users.insert(hash: hash) }
+                }
             default: key += "|\(column.name)=\(cell(part, index, row) ?? "null")"
             }
         }

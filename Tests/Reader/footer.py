@@ -1,0 +1,97 @@
+"""Footers: section "Footer" of format-spec.md."""
+
+from blocks import BOOLEAN, FLOAT, INTEGER, JSON, STATE, STRING, TIMESTAMP
+from primitives import Cursor, Damage, check, limit
+from streams import CODES, FLOATS, INTEGERS, STRINGS, stream
+
+ROLES = {1: "key", 2: "value", 3: "count", 4: "uniq"}
+TYPES = {
+    STRING: "string", INTEGER: "integer", FLOAT: "float", BOOLEAN: "boolean", JSON: "json",
+    TIMESTAMP: "timestamp", STATE: "state",
+}
+BOUNDS_OF_TYPE = {
+    STRING: STRINGS, JSON: STRINGS, INTEGER: INTEGERS, TIMESTAMP: INTEGERS, FLOAT: FLOATS,
+}
+
+
+class Column:
+    """A column and its index: where its blocks lie, and what is known of them."""
+
+    def __init__(self, cursor):
+        self.name = cursor.text()
+        self.type = cursor.u8()
+        self.role = cursor.u8()
+        check(self.type in TYPES, f"type {self.type} of column {self.name}", cursor.offset)
+        check(self.role in ROLES, f"role {self.role} of column {self.name}", cursor.offset)
+
+    def read_index(self, cursor, granules):
+        start = cursor.offset
+        self.dictionary = None
+        if (flag := cursor.u8()):
+            check(flag == 1 and self.type in (STRING, JSON), "a dictionary flag", start)
+            self.dictionary = (cursor.varint(), cursor.varint(), cursor.varint())
+            limit(self.dictionary[2], 1_048_576, "entries of a dictionary", start)
+        self.offsets = stream(cursor, INTEGERS, granules)
+        self.lengths = stream(cursor, CODES, granules)
+        self.null_counts = stream(cursor, CODES, granules)
+        self.bound_kinds = stream(cursor, CODES, granules)
+        check(max(self.bound_kinds, default=0) <= 2, "a kind of bounds", start)
+        self.bounds = [None] * granules
+        known = [index for index, kind in enumerate(self.bound_kinds) if kind == 2]
+        kind = BOUNDS_OF_TYPE.get(self.type)
+        if kind is None:
+            check(not known, f"bounds of column {self.name}", start)
+            return
+        least = stream(cursor, kind, len(known))
+        greatest = stream(cursor, kind, len(known))
+        for index, low, high in zip(known, least, greatest):
+            if kind == STRINGS:
+                check(len(low) <= 32 and len(high) <= 32, "a bound of too many bytes", start)
+            check(low <= high, "bounds the wrong way round", start)
+            self.bounds[index] = (low, high)
+
+
+class Footer:
+    """All that a footer says."""
+
+    def __init__(self, data):
+        cursor = Cursor(data)
+        self.table = cursor.text()
+        self.kind = cursor.u8()
+        self.partitioning = cursor.u8()
+        check(self.kind in (1, 2) and self.partitioning in (1, 2), "kind or partitioning")
+        self.time_column = cursor.text()
+        self.sort_columns = [cursor.text() for _ in range(limit(cursor.varint(), 65_536, "sort"))]
+        self.columns = [Column(cursor) for _ in range(limit(cursor.varint(), 65_536, "columns"))]
+        self.rows = cursor.varint()
+        granules = limit(cursor.varint(), 1_048_576, "granules of a part", cursor.offset)
+        self.granule_rows = stream(cursor, CODES, granules)
+        check(all(self.granule_rows), "a granule without rows")
+        check(sum(self.granule_rows) == self.rows, "rows of the granules")
+        self.time_range = None
+        if (flag := cursor.u8()):
+            check(flag == 1, "a flag that is neither 0 nor 1", cursor.offset)
+            self.time_range = (cursor.zigzag(), cursor.zigzag())
+        self.log_from = self._position(cursor)
+        self.log_to = self._position(cursor)
+        self.flushes = (cursor.varint(), cursor.varint())
+        for column in self.columns:
+            column.read_index(cursor, granules)
+        cursor.at_end("a footer")
+        pairs = {(column.name, column.type) for column in self.columns}
+        check(len(pairs) == len(self.columns), "two columns of one name and type")
+        self.sort_indexes = [self._named(name) for name in self.sort_columns]
+        time = self.columns[self._named(self.time_column)]
+        check(time.type == TIMESTAMP, "the time column")
+
+    def _named(self, name):
+        """The first column of a name, which is the one that a sort column means."""
+        for index, column in enumerate(self.columns):
+            if column.name == name:
+                return index
+        raise Damage(f"there is no column {name}")
+
+    @staticmethod
+    def _position(cursor):
+        count = limit(cursor.varint(), 65_536, "partitions of a position", cursor.offset)
+        return [cursor.varint() for _ in range(count)]

@@ -1,0 +1,105 @@
+"""Streams of values: section "Encodings" of format-spec.md, an encoding a function."""
+
+import struct
+
+from primitives import Damage, bits, check, limit, packed, signed
+
+CODES, INTEGERS, FLOATS, BOOLEANS, STRINGS = 1, 2, 3, 4, 5
+
+VALUES_MAX = 1_048_576
+WIDTH_MAX = 56
+
+
+def stream(cursor, kind, count):
+    """A stream within another or in the footer: the id of its encoding precedes it."""
+    return values(cursor, cursor.u8(), kind, count)
+
+
+def values(cursor, encoding, kind, count):
+    """The `count` values of a stream of a known encoding."""
+    limit(count, VALUES_MAX, "values of a stream", cursor.offset)
+    name, kinds, decode = ENCODINGS.get(encoding, (None, (), None))
+    if decode is None:
+        raise Damage(f"encoding {encoding} is not known", cursor.offset)
+    check(kind in kinds, f"{name} does not hold values of kind {kind}", cursor.offset)
+    result = decode(cursor, kind, count)
+    assert len(result) == count
+    return result
+
+
+def wrap(kind, number):
+    """What a sum modulo 2^64 stands for: a code, or a signed integer."""
+    return number & 0xFFFFFFFF if kind == CODES else signed(number)
+
+
+def plain(cursor, kind, count):
+    if kind == BOOLEANS:
+        return bits(cursor.take((count + 7) // 8), count)
+    if kind == STRINGS:
+        lengths = stream(cursor, CODES, count)
+        check(sum(lengths) <= cursor.left(), "strings beyond the end", cursor.offset)
+        return [bytes(cursor.take(length)) for length in lengths]
+    form, size = {CODES: ("I", 4), INTEGERS: ("q", 8), FLOATS: ("d", 8)}[kind]
+    return list(struct.unpack(f"<{count}{form}", cursor.take(count * size)))
+
+
+def constant(cursor, kind, count):
+    check(count >= 1, "a constant of no values", cursor.offset)
+    if kind == FLOATS:
+        value = cursor.f64()
+    elif kind == BOOLEANS:
+        value = cursor.u8()
+        check(value <= 1, "a boolean that is neither 0 nor 1", cursor.offset)
+        value = value == 1
+    elif kind == STRINGS:
+        value = bytes(cursor.take(cursor.varint()))
+    else:
+        value = wrap(kind, cursor.zigzag())
+    return [value] * count
+
+
+def _width(cursor):
+    return limit(cursor.u8(), WIDTH_MAX, "bits of a packed value", cursor.offset)
+
+
+def bit_packed(cursor, kind, count):
+    least = cursor.zigzag()
+    width = _width(cursor)
+    return [wrap(kind, least + number) for number in packed(cursor, count, width)]
+
+
+def delta(cursor, kind, count):
+    check(count >= 1, "a delta of no values", cursor.offset)
+    value = cursor.zigzag()
+    least = cursor.zigzag()
+    width = _width(cursor)
+    result = [wrap(kind, value)]
+    for number in packed(cursor, count - 1, width):
+        value += least + number
+        result.append(wrap(kind, value))
+    return result
+
+
+def run_length(cursor, kind, count):
+    start = cursor.offset
+    runs = cursor.varint()
+    check(1 <= runs <= count, f"{runs} runs of {count} values", start)
+    inner = []
+    for each in (kind, CODES):
+        encoding = cursor.u8()
+        check(encoding != RUN_LENGTH, "a run length within a run length", cursor.offset)
+        inner.append(values(cursor, encoding, each, runs))
+    lengths = inner[1]
+    check(min(lengths) >= 1 and sum(lengths) == count, "runs of wrong lengths", start)
+    return [value for value, length in zip(*inner) for _ in range(length)]
+
+
+RUN_LENGTH = 5
+EVERY = (CODES, INTEGERS, FLOATS, BOOLEANS, STRINGS)
+ENCODINGS = {
+    1: ("plain", EVERY, plain),
+    2: ("constant", EVERY, constant),
+    3: ("bitPacked", (CODES, INTEGERS), bit_packed),
+    4: ("delta", (CODES, INTEGERS), delta),
+    RUN_LENGTH: ("runLength", (CODES, INTEGERS), run_length),
+}
