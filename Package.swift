@@ -81,8 +81,8 @@ let package = Package(
         tool(
             "weir-bench", path: "Benchmarks/weir-bench",
             [
-                "Base", "CLZ4", "CLinux", "Codecs", "Disk", "Aggregates", "Expressions", "Store",
-                "HTTP",
+                "Base", "CLZ4", "CLinux", "Codecs", "Disk", "Aggregates", "Expressions",
+                "PartFormat", "Store", "HTTP",
             ]),
 
         tests("Base", ["CKernels"]),

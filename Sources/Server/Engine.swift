@@ -31,6 +31,7 @@ final class Engine: Sendable {
         let lastCommit = store.recovery.lastCommit
         let log = try Self.openLog(options, disk, notBefore: lastCommit?.position ?? .start)
         self.log = log
+        for damage in log.damages { logger.report(damage) }
         logSlot.set(log)
         catalog = .builtIn
         let stream = StreamWorker(
@@ -121,6 +122,18 @@ final class Engine: Sendable {
 }
 
 extension Logger {
+    /// What a start found wrong with the log; what lies below the last commit is in parts.
+    fileprivate func report(_ damage: LogDamage) {
+        error("blocks of the event log are damaged") {
+            $0.field("file", damage.error.file)
+            $0.field("offset", damage.error.offset)
+            $0.field("expected", damage.error.expected)
+            $0.field("found", damage.error.found)
+            $0.field("firstBlock", damage.lost.lowerBound)
+            $0.field("blocks", damage.lost.count)
+        }
+    }
+
     /// One line for each finding.
     func report(_ findings: [DamageFinding]) {
         for finding in findings {

@@ -75,6 +75,8 @@ final class Health: Sendable {
         if let error = store.derivationError { reasons.append("derivation: \(error)") }
         if let error = store.repairError { reasons.append("repair: \(error)") }
         reasons += damage(store)
+        let lostBlocks = engine.stream.metrics.lostBlockCount
+        if lostBlocks > 0 { reasons.append("\(lostBlocks) blocks of the event log are lost") }
         logger.report(engine.store.takeFindings())
         if let failure = engine.stream.metrics.commitFailure {
             reasons.append("flush: \(failure)")

@@ -93,6 +93,9 @@ struct ServerFigures: Sendable {
             "weir_dedup_window_seconds", "The log time that the dedup window covers.",
             read: read { Double($0.stream.metrics.dedupSpan) / 1e3 })
         registry.counter(
+            "weir_log_blocks_lost_total", "Blocks of the event log that could not be read.",
+            read: read { Double($0.stream.metrics.lostBlockCount) })
+        registry.counter(
             "weir_flushes_total", "Commits of the stream.",
             read: read { Double($0.stream.metrics.flushCount) })
         registry.counter(

@@ -11,41 +11,38 @@ struct FooterReader {
     func read(
         _ entry: PartEntry, _ handle: FileHandle, fileSize: Int, tail: [UInt8]?
     ) throws(StoreError) -> PartFooter {
-        let tailRange = PartFooter.tailRange(fileSize: fileSize)
-        let tail = if let tail { tail } else { try bytes(handle, tailRange) }
+        let name = entry.path(file: 0)
+        let footer = try read(name, handle, fileSize: fileSize, tail: tail)
         do throws(CorruptionError) {
-            let range = try PartFooter.footerRange(tail: tail.span, fileSize: fileSize)
-            if range.lowerBound >= tailRange.lowerBound {
-                let start = range.lowerBound - tailRange.lowerBound
-                let footer = try PartFooter(
-                    decoding: tail.span.extracting(start..<start + range.count),
-                    fileSize: fileSize)
-                try check(footer, entry, fileSize)
-                return footer
-            }
+            try check(footer, entry, fileSize)
         } catch {
-            throw .corrupt(error.located(in: entry.path(file: 0)))
+            throw .corrupt(error.located(in: name))
         }
-        return try readLarge(entry, handle, fileSize, tail)
+        return footer
     }
 
-    /// A footer that does not fit into the tail.
-    private func readLarge(
-        _ entry: PartEntry, _ handle: FileHandle, _ fileSize: Int, _ tail: [UInt8]
+    /// The footer of a file, whatever part it is.
+    func read(
+        _ name: String, _ handle: FileHandle, fileSize: Int, tail: [UInt8]? = nil
     ) throws(StoreError) -> PartFooter {
+        let tailRange = PartFooter.tailRange(fileSize: fileSize)
+        let tail = if let tail { tail } else { try bytes(handle, tailRange) }
         let range: Range<Int>
         do throws(CorruptionError) {
             range = try PartFooter.footerRange(tail: tail.span, fileSize: fileSize)
         } catch {
-            throw .corrupt(error.located(in: entry.path(file: 0)))
+            throw .corrupt(error.located(in: name))
         }
-        let footerBytes = try bytes(handle, range)
+        // A footer that does not fit into the tail is read once more, whole.
+        let isWithin = range.lowerBound >= tailRange.lowerBound
+        let stored = isWithin ? tail : try bytes(handle, range)
+        let start = isWithin ? range.lowerBound - tailRange.lowerBound : 0
         do throws(CorruptionError) {
-            let footer = try PartFooter(decoding: footerBytes.span, fileSize: fileSize)
-            try check(footer, entry, fileSize)
-            return footer
+            return try PartFooter(
+                decoding: stored.span.extracting(start..<start + range.count),
+                fileSize: fileSize)
         } catch {
-            throw .corrupt(error.located(in: entry.path(file: 0)))
+            throw .corrupt(error.located(in: name))
         }
     }
 

@@ -47,6 +47,22 @@ package enum ManifestFrames {
         package var bytesCut = 0
         /// Damaged places with valid records behind them.
         package var damage: [CorruptionError] = []
+        /// Whether the first record is a snapshot; else it is not known what came before.
+        var startsWhole = false
+        /// What the last snapshot said of the numbers of parts and flushes that came before it.
+        var snapshot = Snapshot()
+        /// The numbers of all parts that a record has taken out.
+        var removed: Set<UInt64> = []
+        /// The numbers of the flushes whose commit was read.
+        var commits: Set<UInt64> = []
+        /// What records behind damage have changed of tables, apart from commits.
+        var changedBehindDamage: Set<TablePlace> = []
+    }
+
+    /// Where a snapshot stands among parts and flushes.
+    struct Snapshot: Sendable {
+        var nextPartNumber: UInt64 = 1
+        var lastCommit: CommitPoint?
     }
 
     /// Reads a whole manifest.
@@ -61,6 +77,8 @@ package enum ManifestFrames {
             if let (sequence, record, end) = parse(bytes, at: offset),
                 wanted == nil || sequence == wanted
             {
+                if isFirst, offset == 0, case .snapshot = record { contents.startsWhole = true }
+                contents.note(record)
                 contents.state.apply(record)
                 contents.nextSequence = sequence + 1
                 offset = end
@@ -115,4 +133,41 @@ package enum ManifestFrames {
         }
         return nil
     }
+}
+
+/// A partition of a table.
+struct TablePlace: Hashable, Sendable {
+    var table: String
+    var partition: Partition
+
+    init(_ table: String, _ partition: Partition) {
+        self.table = table
+        self.partition = partition
+    }
+}
+
+extension ManifestFrames.Contents {
+    /// Keeps what tells of the files that a lost record may have named.
+    fileprivate mutating func note(_ record: ManifestRecord) {
+        removed.formUnion(record.removed)
+        var changed: [TablePlace] = []
+        switch record {
+        case .snapshot(let state):
+            snapshot = ManifestFrames.Snapshot(
+                nextPartNumber: state.nextPartNumber, lastCommit: state.lastCommit)
+        case .commit(let point, _): commits.insert(point.flushNumber)
+        case .merge(_, let added): changed = added.map(TablePlace.init)
+        case .derivation(_, let added, let marks):
+            changed = added.map(TablePlace.init) + marks.map(TablePlace.init)
+        case .repair(let repair):
+            changed = repair.added.map(TablePlace.init) + repair.marks.map(TablePlace.init)
+        default: break
+        }
+        if !damage.isEmpty { changedBehindDamage.formUnion(changed) }
+    }
+}
+
+extension TablePlace {
+    fileprivate init(_ entry: PartEntry) { self.init(entry.table, entry.partition) }
+    fileprivate init(_ mark: DerivedMark) { self.init(mark.table, mark.partition) }
 }

@@ -166,9 +166,12 @@ package struct ManifestState: Sendable, Equatable {
     }
 
     private mutating func add(_ entries: [PartEntry]) {
-        for entry in entries {
-            parts[entry.number] = entry
-            nextPartNumber = max(nextPartNumber, entry.number + 1)
-        }
+        for entry in entries { add(entry) }
+    }
+
+    /// Adds a part to its table.
+    mutating func add(_ entry: PartEntry) {
+        parts[entry.number] = entry
+        nextPartNumber = max(nextPartNumber, entry.number + 1)
     }
 }

@@ -25,6 +25,23 @@ struct Quarantine {
         try disk.syncDirectory(directory)
     }
 
+    /// Writes a copy of a file there, with a report.
+    func keep(
+        _ bytes: [UInt8], of path: String, _ finding: DamageFinding
+    ) throws(DiskError) {
+        let folder = "\(directory)/\(FileNames.quarantine)"
+        try disk.createDirectory(folder)
+        let target = try Self.freeName("\(folder)/\(name(of: path))", disk)
+        let handle = try disk.open(target, .create)
+        defer { disk.close(handle) }
+        try disk.perform(
+            WriteBatch(
+                writes: [WriteBatch.Write(file: handle, offset: 0, bytes: bytes)],
+                syncFiles: [handle]))
+        try? write(finding, to: target + FileNames.reportSuffix)
+        try disk.syncDirectory(folder)
+    }
+
     /// Adds to the report of a file what has become of it.
     func tell(_ finding: DamageFinding) {
         let path =

@@ -1,8 +1,9 @@
 // Opening a store, step by step: 1. the directory is checked and locked; 2. the manifest is read,
-// and the record that a crash left unfinished is cut off; 3. files that no record names are
-// deleted; 4. the footers of all parts are read, many files at once; 5. parts that are missing or
-// damaged are set aside and taken out of the manifest. After step 1 nothing but the disk itself
-// can keep a store from opening.
+// and the record that a crash left unfinished is cut off; 3. where records of it are damaged or
+// lack, the parts that only they named are taken up again (`Reattachment`), and a new manifest is
+// begun; 4. files that no record names are deleted; 5. the footers of all parts are read, many
+// files at once; 6. parts that are missing or damaged are set aside and taken out of the manifest.
+// After step 1 nothing but the disk itself can keep a store from opening.
 
 internal import Base
 internal import Disk
@@ -47,11 +48,16 @@ struct RecoveredStore: ~Copyable {
         var report = RecoveryReport()
         report.isNew = opened.isNew
         do throws(DiskError) {
-            let manifest = try openManifest(directory, disk, &report)
+            let listing = try DirectoryListing(directory, disk)
+            var opening = ManifestOpening(
+                directory: directory, disk: disk, options: options, listing: listing)
+            let manifest = try opening.open(&report)
             var recovered = RecoveredStore(
                 directory: directory, disk: disk, options: options, lock: opened.lock,
                 manifest: manifest, report: report)
-            try recovered.deleteUnnamedFiles()
+            recovered.journal = opening.journal
+            recovered.nextPartNumber = listing.nextPartNumber
+            try recovered.deleteUnnamedFiles(listing, but: opening.setAside)
             try recovered.openParts()
             recovered.report.lastCommit = recovered.manifest.state.lastCommit
             recovered.report.partCount = recovered.footers.count
@@ -62,110 +68,48 @@ struct RecoveredStore: ~Copyable {
         }
     }
 
-    /// Reads the manifest; makes one where there is none.
-    private static func openManifest(
-        _ directory: String, _ disk: any Disk, _ report: inout RecoveryReport
-    ) throws(DiskError) -> ManifestFile {
-        let path = "\(directory)/\(FileNames.manifest)"
-        guard try disk.exists(path) else {
-            if !report.isNew { report.notes.append("the manifest was missing; a new one was made") }
-            let hasTables = try disk.exists("\(directory)/\(FileNames.tables)")
-            report.manifestIsDamaged = !report.isNew && hasTables
-            return try ManifestFile.create(disk: disk, directory: directory)
-        }
-        let bytes = try DataDirectory.readFile(path, disk)
-        let contents = ManifestFrames.read(bytes)
-        report.manifestBytesCut = contents.bytesCut
-        if contents.damage.isEmpty, contents.validBytes > 0 {
-            let handle = try disk.open(path, .readWrite)
-            var manifest = ManifestFile(
-                disk: disk, directory: directory, handle: handle, contents: contents)
-            manifest.abandon(files: [])
-            return manifest
-        }
-        // What the readable records say goes on in a new manifest; the old one is kept.
-        report.manifestIsDamaged = true
-        for error in contents.damage { report.notes.append("manifest damaged: \(error)") }
-        if contents.damage.isEmpty { report.notes.append("the manifest held no valid record") }
-        let kept = "\(directory)/\(FileNames.quarantine)"
-        try disk.createDirectory(kept)
-        let target = try Quarantine.freeName("\(kept)/\(FileNames.manifest)", disk)
-        try writeFile(target, bytes, disk)
-        try disk.syncDirectory(kept)
-        var rescued = contents
-        rescued.state.losses.append(
-            LostRows(
-                table: "", timeRange: nil, rowCount: 0, file: FileNames.manifest,
-                reason: contents.damage.first?.description ?? "no valid record"))
-        return try ManifestFile.create(disk: disk, directory: directory, contents: rescued)
-    }
-
-    private static func writeFile(
-        _ path: String, _ bytes: [UInt8], _ disk: any Disk
-    ) throws(DiskError) {
-        let handle = try disk.open(path, .create)
-        defer { disk.close(handle) }
-        try disk.perform(
-            WriteBatch(
-                writes: [WriteBatch.Write(file: handle, offset: 0, bytes: bytes)],
-                syncFiles: [handle]))
-    }
-
     consuming func takeManifest() -> ManifestFile { manifest }
 }
 
 extension RecoveredStore {
-    /// Deletes what a flush, a merge or a rewrite left unfinished, and what they had replaced.
-    ///
-    /// Where the manifest was damaged, such files may be wanted: they are set aside instead.
-    private mutating func deleteUnnamedFiles() throws(DiskError) {
-        var unnamed: [String] = []
-        for name in try disk.list(directory) where name.hasSuffix(FileNames.temporarySuffix) {
-            unnamed.append(name)
+    /// Deletes what a flush, a merge or a rewrite left unfinished, and what they had replaced; what
+    /// Weir did not write stays.
+    private mutating func deleteUnnamedFiles(
+        _ listing: DirectoryListing, but setAside: Set<String>
+    ) throws(DiskError) {
+        var unnamed = listing.temporary
+        for file in listing.unnamed(manifest.state) where !setAside.contains(file.path) {
+            unnamed.append(file.path)
         }
-        let named = Set(manifest.state.parts.values.map(\.path))
-        var emptyFolders: [String] = []
-        for table in try folders(in: FileNames.tables) {
-            for partition in try folders(in: table) {
-                let files = try disk.list("\(directory)/\(partition)")
-                var keptCount = 0
-                for name in files {
-                    noteNumber(name)
-                    let path = "\(partition)/\(name)"
-                    if named.contains(path) { keptCount += 1 } else { unnamed.append(path) }
-                }
-                if keptCount == 0 { emptyFolders.append(partition) }
-            }
-        }
+        var foreign = listing.foreign
         for path in unnamed {
-            if report.manifestIsDamaged, path.hasSuffix(FileNames.partSuffix) {
-                try Quarantine(directory: directory, disk: disk).take(
-                    path, DamageFinding(.setAside, file: path, action: "moved to quarantine"))
-            } else {
-                try disk.removePart("\(directory)/\(path)")
-                report.filesDeleted.append(path)
+            if try isForeignFolder(path) {
+                foreign.append(path)
+                continue
             }
+            try disk.removePart("\(directory)/\(path)")
+            report.filesDeleted.append(path)
         }
-        // An empty folder is only untidy; a foreign folder in it keeps it.
-        for folder in emptyFolders { try? disk.removeDirectory("\(directory)/\(folder)") }
+        for path in foreign { report.notes.append("\(path) is no file of Weir; left as it is") }
+        // An empty folder is only untidy; a foreign file in it keeps it.
+        let used = Set(manifest.state.parts.values.map(\.folder))
+        let left = Set(listing.emptyFolders + unnamed.map(Self.folder)).subtracting(used)
+        for folder in left.sorted() where !folder.isEmpty {
+            try? disk.removeDirectory("\(directory)/\(folder)")
+        }
     }
 
-    private func folders(in folder: String) throws(DiskError) -> [String] {
-        let path = "\(directory)/\(folder)"
-        guard try disk.exists(path) else { return [] }
-        var found: [String] = []
-        for name in try disk.list(path) {
-            if try disk.isDirectory("\(path)/\(name)") { found.append("\(folder)/\(name)") }
-        }
-        return found
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
 
-    /// A number once used in a file name is not used again, even if its record was lost.
-    private mutating func noteNumber(_ name: String) {
-        guard let stem = name.split(separator: ".").first,
-            let number = stem.split(separator: "-").last.flatMap({ UInt64($0) }), number < .max
-        else { return }
-        nextPartNumber = max(nextPartNumber, number + 1)
+    /// Whether it is a folder that no part is: one with folders in it.
+    private func isForeignFolder(_ path: String) throws(DiskError) -> Bool {
+        guard try disk.isDirectory("\(directory)/\(path)") else { return false }
+        for name in try disk.list("\(directory)/\(path)") {
+            if try disk.isDirectory("\(directory)/\(path)/\(name)") { return true }
+        }
+        return false
     }
 }
 

@@ -63,8 +63,31 @@ import Testing
             return file
         }
 
+        /// Damages the manifest in some way; says which.
+        mutating func damageTheManifest() throws -> String {
+            let path = "/data/manifest"
+            let disk = way.disk
+            guard let bytes = disk.contents(of: path) else { return "nothing" }
+            let offset = Int.random(in: 0..<bytes.count, using: &random)
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0:
+                try disk.unlink(path)
+                return "no manifest"
+            case 1..<5:
+                disk.setContents(of: path, to: Array(bytes[..<offset]))
+                return "manifest cut at \(offset) of \(bytes.count)"
+            default:
+                disk.flip(path, offset: offset, mask: 1 << UInt8.random(in: 0..<8, using: &random))
+                return "manifest flipped at \(offset) of \(bytes.count)"
+            }
+        }
+
         /// Asks some questions of some tables; how many answers were partial.
-        mutating func ask(_ count: Int, _ context: String) throws -> Int {
+        ///
+        /// `isWhole`: even answers that say that they may lack something are expected to be whole.
+        mutating func ask(
+            _ count: Int, _ context: String, isWhole: Bool = false
+        ) throws -> Int {
             var partialCount = 0
             let names = MetricsPropertyTests.rollup.derivedTables.filter { !$0.isCorrections }
                 .map(\.name)
@@ -81,8 +104,7 @@ import Testing
                     let answer = try executor.execute(query, on: way.store.view())
                     if answer.meta.isPartial {
                         partialCount += 1
-                        #expect(answer.meta.rowsLost > 0, "seed \(seed): \(context)")
-                        continue
+                        if !isWhole { continue }
                     }
                     let isEqual =
                         lines(answer, question) == Array(expected.lines.prefix(QueryLimits().rows))
@@ -114,7 +136,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<(isFull ? 200 : 3)) func damagedPartsAreMadeAgain(index: Int) throws {
+    @Test(arguments: 0..<(isFull ? 100 : 2)) func damagedPartsAreMadeAgain(index: Int) throws {
         var round = try Round()
         try round.fill()
         var damaged: [String] = []
@@ -134,7 +156,23 @@ import Testing
         round.way.close()
     }
 
-    @Test(arguments: 0..<(isFull ? 200 : 3)) func withoutTheLogAnswersSayWhatTheyLack(
+    @Test(arguments: 0..<(isFull ? 200 : 3)) func aDamagedManifestLosesNothing(
+        index: Int
+    ) throws {
+        var round = try Round()
+        try round.fill()
+        var context = ""
+        try round.way.restart { _ in context = try round.damageTheManifest() }
+        try round.mend()
+        let losses = round.way.store.view().losses
+        #expect(losses.allSatisfy { $0.table.isEmpty }, "seed \(round.seed): \(context) \(losses)")
+        _ = try round.ask(8, context, isWhole: true)
+        try round.way.restart()
+        _ = try round.ask(2, context, isWhole: true)
+        round.way.close()
+    }
+
+    @Test(arguments: 0..<(isFull ? 100 : 2)) func withoutTheLogAnswersSayWhatTheyLack(
         index: Int
     ) throws {
         var round = try Round()
