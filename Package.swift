@@ -81,8 +81,21 @@ let package = Package(
         tool(
             "weir-bench", path: "Benchmarks/weir-bench",
             [
-                "Base", "CLZ4", "CLinux", "Codecs", "Disk", "Aggregates", "Expressions",
-                "PartFormat", "Store", "HTTP",
+                "Base", "CLZ4", "CLinux", "Codecs", "Disk", "Aggregates", "Events", "EventLog",
+                "Expressions", "PartFormat", "Store", "Stream", "HTTP",
+            ]),
+        tool(
+            "weir-simulate", path: "tools/weir-simulate",
+            [
+                "Aggregates", "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat",
+                "Store", "Stream",
+            ]),
+
+        tool(
+            "weir-part", path: "tools/weir-part",
+            [
+                "Base", "Disk", "Expressions", "PartFormat", "Aggregates", "Events", "EventLog",
+                "Store",
             ]),
 
         tests("Base", ["CKernels"]),
@@ -111,6 +124,16 @@ let package = Package(
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),
+        .testTarget(
+            name: "WeirPartTests",
+            dependencies: [
+                "weir-part", "Aggregates", "Base", "Codecs", "Disk", "Expressions", "PartFormat",
+                "Store",
+            ],
+            path: "Tests/WeirPartTests", swiftSettings: settings),
+        .testTarget(
+            name: "SimulateTests", dependencies: ["weir-simulate", "Base", "Disk", "Store"],
+            path: "Tests/SimulateTests", swiftSettings: settings),
         .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]

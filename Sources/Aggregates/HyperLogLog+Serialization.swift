@@ -80,21 +80,18 @@ extension HyperLogLog {
     private mutating func insert(
         _ bytes: RawSpan, from start: Int, count: Int
     ) throws(CorruptionError) {
-        let staysSparse = !isDense && count > 0 && sparseCount + count <= Self.sparseLimit
-        if staysSparse {
-            reserve(sparseCount + count)
-            // Taken out, so that the loop makes no checks of ownership.
-            var table = slots
-            slots = []
-            defer { slots = table }
-            var target = table.mutableSpan
-            try Self.forEachValue(bytes, from: start, count: count) { value in
-                if Self.insert(value, into: &target) { sparseCount &+= 1 }
-            }
+        if isDense || count == 0 {
+            try Self.forEachValue(bytes, from: start, count: count) { insert(value: $0) }
             return
         }
-        if !isDense, count > 0 { reserve(max(sparseCount, count)) }
-        try Self.forEachValue(bytes, from: start, count: count) { insert(value: $0) }
+        // The least that may come next.
+        var next: UInt64 = 0
+        try insertSparse(count) { index throws(CorruptionError) in
+            let value = Self.value(bytes, at: start &+ index &* 6)
+            guard value >= next else { throw Self.misplaced(value, next, start &+ index &* 6) }
+            next = value &+ 1
+            return value
+        }
     }
 
     /// Reads values of 6 bytes, which must ascend.
@@ -102,36 +99,28 @@ extension HyperLogLog {
     private static func forEachValue(
         _ bytes: RawSpan, from start: Int, count: Int, _ body: (UInt64) -> Void
     ) throws(CorruptionError) {
-        // The least that may come next.
         var next: UInt64 = 0
         for index in 0..<count {
-            let place = start &+ index &* 6
-            // SAFETY: the caller of `insert` has checked that there are so many bytes.
-            let low = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
-            let high = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place &+ 4, as: UInt16.self)
-            let value =
-                UInt64(UInt16(littleEndian: high)) &<< 32 | UInt64(UInt32(littleEndian: low))
-            guard value >= next else {
-                throw CorruptionError(
-                    offset: place, expected: "a value above \(next - 1)", found: "\(value)")
-            }
+            let value = Self.value(bytes, at: start &+ index &* 6)
+            guard value >= next else { throw misplaced(value, next, start &+ index &* 6) }
             body(value)
             next = value &+ 1
         }
     }
 
-    /// Puts a value into a table that has room for it; whether it is new.
     @inline(__always)
-    private static func insert(_ value: UInt64, into slots: inout MutableSpan<UInt64>) -> Bool {
-        let mask = slots.count &- 1
-        var index = Int(truncatingIfNeeded: value) & mask
-        // SAFETY: the mask keeps the index within the table, whose size is a power of two.
-        while unsafe slots[unchecked: index] != 0 {
-            if unsafe slots[unchecked: index] == value &+ 1 { return false }
-            index = (index &+ 1) & mask
-        }
-        unsafe slots[unchecked: index] = value &+ 1
-        return true
+    private static func value(_ bytes: RawSpan, at place: Int) -> UInt64 {
+        // SAFETY: the caller of `insert` has checked that there are so many bytes.
+        let low = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
+        let high = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place &+ 4, as: UInt16.self)
+        return UInt64(UInt16(littleEndian: high)) &<< 32 | UInt64(UInt32(littleEndian: low))
+    }
+
+    private static func misplaced(
+        _ value: UInt64, _ least: UInt64, _ place: Int
+    ) -> CorruptionError {
+        CorruptionError(
+            offset: place, expected: "a value above \(least - 1)", found: "\(value)")
     }
 
     private mutating func formUnion(

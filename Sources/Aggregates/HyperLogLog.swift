@@ -76,10 +76,59 @@ package struct HyperLogLog: Sendable {
             self = other
             return
         }
-        // Room first: the values of a table come in the order of their slots, and would pile up at
-        // the front of a smaller table.
-        if !isDense, slots.count < other.slots.count { rehash(slotCount: other.slots.count) }
-        insertAll(of: other.slots)
+        if isDense {
+            insertAll(of: other.slots)
+            return
+        }
+        // The smaller one goes into the larger.
+        var values = other.slots
+        if other.sparseCount > sparseCount {
+            values = slots
+            slots = other.slots
+            sparseCount = other.sparseCount
+        }
+        insertSparse(values.count) { index in
+            // SAFETY: the loop ends with the table.
+            let slot = unsafe values.span[unchecked: index]
+            return slot == 0 ? nil : slot &- 1
+        }
+    }
+
+    /// Inserts up to `count` values into a sparse state, which turns dense if they are too many.
+    ///
+    /// Room comes first: the values of a table come in the order of their slots, and would pile up
+    /// at the front of a smaller table. The table is taken out, so that the loop makes no checks of
+    /// ownership.
+    @inline(__always)
+    mutating func insertSparse<Failure: Error>(
+        _ count: Int, _ value: (Int) throws(Failure) -> UInt64?
+    ) throws(Failure) {
+        reserve(min(sparseCount + count, 2 * Self.sparseLimit))
+        var table = slots
+        slots = []
+        defer {
+            slots = table
+            if sparseCount > Self.sparseLimit { makeDense() }
+        }
+        var target = table.mutableSpan
+        for index in 0..<count {
+            guard let value = try value(index) else { continue }
+            if Self.insert(value, into: &target) { sparseCount &+= 1 }
+        }
+    }
+
+    /// Puts a value into a table that has room for it; whether it is new.
+    @inline(__always)
+    private static func insert(_ value: UInt64, into slots: inout MutableSpan<UInt64>) -> Bool {
+        let mask = slots.count &- 1
+        var index = Int(truncatingIfNeeded: value) & mask
+        // SAFETY: the mask keeps the index within the table, whose size is a power of two.
+        while unsafe slots[unchecked: index] != 0 {
+            if unsafe slots[unchecked: index] == value &+ 1 { return false }
+            index = (index &+ 1) & mask
+        }
+        unsafe slots[unchecked: index] = value &+ 1
+        return true
     }
 
     /// The union of many states, in O(their sizes).

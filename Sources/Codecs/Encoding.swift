@@ -14,6 +14,12 @@ package enum Encoding: UInt8, CaseIterable, Sendable {
     case delta = 4
     /// Values of runs, then lengths of runs, each encoded in turn.
     case runLength = 5
+    /// Distances from a base in few bits, and the values that need more beside them.
+    case patched = 6
+    /// The first value, then the differences of neighbours, encoded in turn.
+    case differences = 7
+    /// Floats as decimal numbers, and those that are none beside them.
+    case decimal = 8
     /// What strings have in common once, then the numbers that their digits are.
     case digits = 10
 }

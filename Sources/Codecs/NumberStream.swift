@@ -2,23 +2,62 @@ internal import Base
 
 /// Streams of codes or integers: chooses an encoding, and finds the decoder of one.
 enum NumberStream {
-    /// Appends the numbers in the encoding that is estimated the smallest, and says which.
-    static func encode<Number: StreamNumber>(
-        _ numbers: [Number], nested: Bool = false, into target: inout [UInt8]
-    ) -> Encoding {
-        let statistics = NumberStatistics(numbers)
-        var chosen = Encoding.plain
-        var size = Plain.estimate(statistics)
-        for encoding in Encoding.allCases where !(nested && encoding == .runLength) {
-            if let other = estimate(encoding, numbers, statistics), other < size {
-                chosen = encoding
-                size = other
+    /// Which encodings a stream may be of, by where it stands; so streams nest three deep at most.
+    enum Level {
+        /// The values of a block, or of a stream in the footer.
+        case outer
+        /// Within `differences`, or the bits of floats.
+        case inner
+        /// Within any other stream.
+        case simple
+
+        func contains(_ encoding: Encoding) -> Bool {
+            switch encoding {
+            case .plain, .constant, .bitPacked, .delta: true
+            case .runLength, .patched: self != .simple
+            case .differences: self == .outer
+            case .decimal, .digits: false
             }
         }
+    }
+
+    /// Appends the numbers in the encoding that is the smallest, and says which.
+    static func encode<Number: StreamNumber>(
+        _ numbers: [Number], among level: Level = .outer, into target: inout [UInt8]
+    ) -> Encoding {
+        let statistics = NumberStatistics(numbers)
+        var (chosen, size) = smallest(numbers, statistics, among: level)
+        var plan: Patched.Plan?
+        if level.contains(.patched),
+            let found = Patched.plan(numbers, statistics, below: size)
+        {
+            (chosen, size, plan) = (.patched, found.byteCount, found)
+        }
         let start = target.count
-        append(chosen, numbers, statistics, into: &target)
+        if level.contains(.differences),
+            Differences.isPromising(numbers, statistics, below: size)
+        {
+            Differences.encode(numbers, into: &target)
+            // One more pass over the values has to save something.
+            if target.count - start < size - size / 32 { return .differences }
+            target.removeLast(target.count - start)
+        }
+        if let plan {
+            Patched.encode(numbers, plan, into: &target)
+        } else {
+            append(chosen, numbers, statistics, into: &target)
+        }
         expensiveInvariant(target.count - start <= size, "\(chosen) is larger than estimated")
         return chosen
+    }
+
+    /// Appends the id of the encoding that is chosen, and the numbers in it.
+    static func append<Number: StreamNumber>(
+        _ numbers: [Number], among level: Level, into target: inout [UInt8]
+    ) {
+        let place = target.count
+        target.append(0)
+        target[place] = encode(numbers, among: level, into: &target).rawValue
     }
 
     /// Appends the numbers in one certain encoding; false, and nothing, where it cannot hold them.
@@ -26,9 +65,33 @@ enum NumberStream {
         _ numbers: [Number], as encoding: Encoding, into target: inout [UInt8]
     ) -> Bool {
         let statistics = NumberStatistics(numbers)
-        guard estimate(encoding, numbers, statistics) != nil else { return false }
-        append(encoding, numbers, statistics, into: &target)
+        switch encoding {
+        case .patched:
+            guard let plan = Patched.plan(numbers, statistics, below: .max) else { return false }
+            Patched.encode(numbers, plan, into: &target)
+        case .differences:
+            if numbers.isEmpty { return false }
+            Differences.encode(numbers, into: &target)
+        default:
+            guard estimate(encoding, numbers, statistics) != nil else { return false }
+            append(encoding, numbers, statistics, into: &target)
+        }
         return true
+    }
+
+    /// The smallest of those whose size follows from the statistics.
+    private static func smallest<Number: StreamNumber>(
+        _ numbers: [Number], _ statistics: NumberStatistics, among level: Level
+    ) -> (Encoding, byteCount: Int) {
+        var chosen = Encoding.plain
+        var size = Plain.estimate(statistics)
+        for encoding in Encoding.allCases where level.contains(encoding) {
+            if let other = estimate(encoding, numbers, statistics), other < size {
+                chosen = encoding
+                size = other
+            }
+        }
+        return (chosen, size)
     }
 
     private static func estimate<Number: StreamNumber>(
@@ -41,7 +104,7 @@ enum NumberStream {
         case .delta:
             Delta.estimate(statistics, first: Int64(truncatingIfNeeded: numbers.first ?? 0))
         case .runLength: RunLength.estimate(statistics)
-        case .digits: nil
+        case .patched, .differences, .decimal, .digits: nil
         }
     }
 
@@ -55,8 +118,22 @@ enum NumberStream {
         case .bitPacked: BitPacked.encode(numbers, statistics, into: &target)
         case .delta: Delta.encode(numbers, statistics, into: &target)
         case .runLength: RunLength.encode(numbers, statistics, into: &target)
-        case .digits: invariant(false, "numbers as \(encoding)")
+        case .patched, .differences, .decimal, .digits:
+            fatalError("\(encoding) has no estimate")
         }
+    }
+
+    /// Reads the id of an encoding that may stand here, and decodes `target.count` numbers.
+    static func decode<Number: StreamNumber>(
+        among level: Level, _ reader: inout ByteReader, into target: inout [Number]
+    ) throws(CorruptionError) {
+        let start = reader.offset
+        let encoding = try reader.readEncoding()
+        guard level.contains(encoding) else {
+            throw CorruptionError(
+                offset: start, expected: "an encoding within another", found: "\(encoding)")
+        }
+        try decode(encoding, &reader, into: &target)
     }
 
     /// Decodes `target.count` numbers, and reads no byte more than they take.
@@ -69,7 +146,9 @@ enum NumberStream {
         case .bitPacked: try BitPacked.decode(&reader, into: &target)
         case .delta: try Delta.decode(&reader, into: &target)
         case .runLength: try RunLength.decode(&reader, into: &target)
-        case .digits:
+        case .patched: try Patched.decode(&reader, into: &target)
+        case .differences: try Differences.decode(&reader, into: &target)
+        case .decimal, .digits:
             throw CorruptionError(
                 offset: reader.offset, expected: "an encoding of numbers", found: "\(encoding)")
         }

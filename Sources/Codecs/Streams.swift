@@ -54,77 +54,6 @@ package enum IntegerStream {
     }
 }
 
-/// Streams of 64-bit floats, kept to the bit.
-package enum FloatStream {
-    /// Appends the values in the smallest encoding, and says which that is.
-    package static func encode(_ floats: [Double], into target: inout [UInt8]) -> Encoding {
-        let encoding: Encoding = Constant.fits(floats) ? .constant : .plain
-        _ = encode(floats, as: encoding, into: &target)
-        return encoding
-    }
-
-    /// Encodes in one certain encoding; false where it cannot hold these values.
-    package static func encode(
-        _ floats: [Double], as encoding: Encoding, into target: inout [UInt8]
-    ) -> Bool {
-        switch encoding {
-        case .plain: Plain.encode(floats, into: &target)
-        case .constant where Constant.fits(floats): Constant.encode(floats, into: &target)
-        default: return false
-        }
-        return true
-    }
-
-    /// Decodes `count` values, and reads no byte more than they take.
-    package static func decode(
-        _ encoding: Encoding, count: Int, from reader: inout ByteReader
-    ) throws(CorruptionError) -> [Double] {
-        try requireCount(count, reader.offset)
-        switch encoding {
-        case .plain:
-            var floats = [Double](repeating: 0, count: count)
-            try Plain.decode(&reader, into: &floats)
-            return floats
-        case .constant: return try Constant.decodeFloats(&reader, count: count)
-        default: throw unsupported(encoding, "floats", reader.offset)
-        }
-    }
-}
-
-/// Streams of booleans, and the bitmaps of rows that have values.
-package enum BooleanStream {
-    /// Appends the values in the smallest encoding, and says which that is.
-    package static func encode(_ bits: Bitmap, into target: inout [UInt8]) -> Encoding {
-        let encoding: Encoding = Constant.fits(bits) ? .constant : .plain
-        _ = encode(bits, as: encoding, into: &target)
-        return encoding
-    }
-
-    /// Encodes in one certain encoding; false where it cannot hold these values.
-    package static func encode(
-        _ bits: Bitmap, as encoding: Encoding, into target: inout [UInt8]
-    ) -> Bool {
-        switch encoding {
-        case .plain: Plain.encode(bits, into: &target)
-        case .constant where Constant.fits(bits): Constant.encode(bits, into: &target)
-        default: return false
-        }
-        return true
-    }
-
-    /// Decodes `count` values, and reads no byte more than they take.
-    package static func decode(
-        _ encoding: Encoding, count: Int, from reader: inout ByteReader
-    ) throws(CorruptionError) -> Bitmap {
-        try requireCount(count, reader.offset)
-        switch encoding {
-        case .plain: return try Plain.decodeBits(&reader, count: count)
-        case .constant: return try Constant.decodeBits(&reader, count: count)
-        default: throw unsupported(encoding, "booleans", reader.offset)
-        }
-    }
-}
-
 /// Streams of byte strings: text, JSON text, aggregate states, dictionary entries.
 package enum StringStream {
     /// Appends the values in the smallest encoding, and says which that is.
@@ -170,7 +99,8 @@ package enum StringStream {
     }
 }
 
-private func requireCount(_ count: Int, _ offset: Int) throws(CorruptionError) {
+/// Refuses more values than any block has.
+func requireCount(_ count: Int, _ offset: Int) throws(CorruptionError) {
     guard count >= 0, count <= CodecLimits.valuesMax else {
         throw CorruptionError(
             offset: offset, expected: "at most \(CodecLimits.valuesMax) values",
@@ -178,7 +108,8 @@ private func requireCount(_ count: Int, _ offset: Int) throws(CorruptionError) {
     }
 }
 
-private func unsupported(_ encoding: Encoding, _ what: String, _ offset: Int) -> CorruptionError {
+/// What a reader says where an encoding does not hold such values.
+func unsupported(_ encoding: Encoding, _ what: String, _ offset: Int) -> CorruptionError {
     CorruptionError(
         offset: offset, expected: "an encoding of \(what)", found: "\(encoding)")
 }

@@ -30,6 +30,9 @@ package protocol Disk: AnyObject, Sendable {
     func isDirectory(_ path: String) throws(DiskError) -> Bool
     /// Replaces `target` if it exists, atomically; durable once the folder is synced.
     func rename(_ source: String, to target: String) throws(DiskError)
+    /// Gives a file another name in the same file system, which must not exist; durable once the
+    /// folder of the name is synced.
+    func link(_ source: String, to target: String) throws(DiskError)
     func unlink(_ path: String) throws(DiskError)
     func removeDirectory(_ path: String) throws(DiskError)
     func syncDirectory(_ path: String) throws(DiskError)

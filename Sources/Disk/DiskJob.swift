@@ -35,6 +35,14 @@ struct DiskJob {
         unsafe DiskJob(verb: verb, file: file, memory: nil, byteCount: 0, offset: 0)
     }
 
+    /// A transfer whose memory the caller keeps track of.
+    static func transfer(
+        _ verb: Verb, _ file: FileHandle, _ byteCount: Int, _ offset: Int
+    ) -> DiskJob {
+        unsafe DiskJob(
+            verb: verb, file: file.number, memory: nil, byteCount: byteCount, offset: offset)
+    }
+
     /// Appends the transfer of all of `memory`, in pieces.
     static func appendTransfer(
         _ verb: Verb, _ file: Int32, _ memory: UnsafeMutableRawBufferPointer, offset: Int,

@@ -29,7 +29,7 @@ extension FaultingDisk {
             state.handles[file.number] = nil
             state.paths[file.number] = nil
             if state.locks[number] == file.number { state.locks[number] = nil }
-            state.tree.collect(open: Set(state.handles.values))
+            state.tree.collect(open: state.handles.values)
         }
     }
 
@@ -40,20 +40,42 @@ extension FaultingDisk {
 
     /// Performs a batch; see `Disk`.
     package func perform(_ batch: WriteBatch) throws(DiskError) {
-        for write in batch.writes {
-            let path = path(of: write.file)
-            let partially = { (state: inout FaultingState) in
-                let part = Int.random(in: 0...write.bytes.count, using: &state.random)
-                _ = state.write(Array(write.bytes.prefix(part)), write.file, write.offset)
-            }
-            try step(.write, path, partially: partially) { state throws(DiskError) in
-                if !state.write(write.bytes, write.file, write.offset) {
-                    throw faultingError("write", path, ENOSPC)
-                }
-            }
-        }
+        for write in batch.writes { try perform(write) }
         for file in batch.syncFiles { try sync(file) }
         for directory in batch.syncDirectories { try syncDirectory(directory) }
+    }
+
+    /// Writes as `LinuxDisk` does: an attempt may be interrupted or fall short, and goes on.
+    private func perform(_ write: WriteBatch.Write) throws(DiskError) {
+        let path = path(of: write.file)
+        var job = DiskJob.transfer(.write, write.file, write.bytes.count, write.offset)
+        while true {
+            let (rest, offset) = (write.bytes.suffix(job.byteCount), job.offset)
+            let partially = { (state: inout FaultingState) in
+                let part = Int.random(in: 0...rest.count, using: &state.random)
+                _ = state.write(Array(rest.prefix(part)), write.file, offset)
+            }
+            let result = try step(.write, path, partially: partially) {
+                state throws(DiskError) in
+                let wanted = state.attempt(rest.count)
+                if wanted <= 0 { return wanted }
+                let written = state.write(Array(rest.prefix(wanted)), write.file, offset)
+                if written == 0 { throw faultingError("write", path, ENOSPC) }
+                return written
+            }
+            if try isDone(&job, result, "write", path) { return }
+        }
+    }
+
+    /// Whether an attempt with this result was the last one.
+    private func isDone(
+        _ job: inout DiskJob, _ result: Int, _ operation: String, _ path: String
+    ) throws(DiskError) -> Bool {
+        switch job.complete(result) {
+        case .done: return true
+        case .again: return false
+        case .failed(let error): throw error.located(operation, path)
+        }
     }
 
     private func sync(_ file: FileHandle) throws(DiskError) {
@@ -66,26 +88,42 @@ extension FaultingDisk {
             }
             state.random = random
         }
-        try step(.sync, path(of: file), partially: partially) { state throws(DiskError) in
-            state.tree.files[state.number(of: file)]?.sync()
+        let path = path(of: file)
+        var job = DiskJob.sync(.syncData, file.number)
+        while true {
+            let result = try step(.sync, path, partially: partially) { state throws(DiskError) in
+                if state.attempt(1) < 0 { return -Int(EINTR) }
+                state.tree.files[state.number(of: file)]?.sync()
+                return 0
+            }
+            if try isDone(&job, result, "sync", path) { return }
         }
     }
 
     /// Reads ranges at once; see `Disk`.
     package func read(_ ranges: [ReadRange]) throws(DiskError) -> [[UInt8]] {
         var results: [[UInt8]] = []
-        for range in ranges {
-            let path = path(of: range.file)
-            let bytes = try step(.read, path) { state throws(DiskError) -> [UInt8] in
-                let bytes = state.tree.files[state.number(of: range.file)]?.current ?? []
-                guard range.offset + range.byteCount <= bytes.count else {
-                    throw SystemError.endOfFile.located("read", path)
-                }
-                return Array(bytes[range.offset..<range.offset + range.byteCount])
-            }
-            results.append(bytes)
-        }
+        for range in ranges { results.append(try read(range)) }
         return results
+    }
+
+    private func read(_ range: ReadRange) throws(DiskError) -> [UInt8] {
+        let path = path(of: range.file)
+        var job = DiskJob.transfer(.read, range.file, range.byteCount, range.offset)
+        var result: [UInt8] = []
+        while true {
+            let (byteCount, offset) = (job.byteCount, job.offset)
+            let moved = try step(.read, path) { state throws(DiskError) -> Int in
+                let wanted = state.attempt(byteCount)
+                if wanted <= 0 { return wanted }
+                let bytes = state.tree.files[state.number(of: range.file)]?.current ?? []
+                let end = min(bytes.count, offset + wanted)
+                if offset >= end { return 0 }
+                result += bytes[offset..<end]
+                return end - offset
+            }
+            if try isDone(&job, moved, "read", path) { return result }
+        }
     }
 
     /// Sets aside space for a file; see `Disk`.
@@ -158,13 +196,27 @@ extension FaultingDisk {
         }
     }
 
+    /// Gives a file another name; see `Disk`.
+    package func link(_ source: String, to target: String) throws(DiskError) {
+        try step(.link, source) { state throws(DiskError) in
+            guard case .file(let number) = state.tree.node(source) else {
+                throw faultingError("link", source, ENOENT)
+            }
+            guard state.tree.node(target) == nil else {
+                throw faultingError("link", target, EEXIST)
+            }
+            try state.requireParent("link", target)
+            state.tree.link(file: number, as: target)
+        }
+    }
+
     /// Removes the name of a file.
     package func unlink(_ path: String) throws(DiskError) {
         try step(.unlink, path) { state throws(DiskError) in
             switch state.tree.node(path) {
             case .file:
                 state.tree.remove(path)
-                state.tree.collect(open: Set(state.handles.values))
+                state.tree.collect(open: state.handles.values)
             case .directory: throw faultingError("unlink", path, EISDIR)
             case nil: throw faultingError("unlink", path, ENOENT)
             }
@@ -191,6 +243,7 @@ extension FaultingDisk {
                 throw faultingError("open", path, ENOENT)
             }
             state.tree.syncDirectory(path)
+            state.tree.collect(open: Set(state.handles.values))
         }
     }
 
@@ -215,14 +268,15 @@ extension FaultingDisk {
 }
 
 extension FaultingState {
-    /// Writes if there is room; what fits in no case happens.
-    mutating func write(_ bytes: [UInt8], _ handle: FileHandle, _ offset: Int) -> Bool {
+    /// Writes what there is room for; how much that is.
+    mutating func write(_ bytes: [UInt8], _ handle: FileHandle, _ offset: Int) -> Int {
         let number = number(of: handle)
-        let end = offset + bytes.count
-        let missing = end - (tree.files[number]?.current.count ?? 0)
-        if missing > 0, missing > freeSpace { return false }
-        tree.files[number]?.write(bytes, at: offset)
-        return true
+        let missing = offset + bytes.count - (tree.files[number]?.current.count ?? 0)
+        let excess = missing > 0 && capacity < .max ? max(0, missing - freeSpace) : 0
+        let fitting = max(0, bytes.count - excess)
+        let room = fitting == bytes.count ? bytes : Array(bytes.prefix(fitting))
+        tree.files[number]?.write(room, at: offset)
+        return fitting
     }
 
     func requireParent(_ operation: String, _ path: String) throws(DiskError) {

@@ -1,4 +1,4 @@
-internal import Base
+package import Base
 internal import Glibc
 
 /// A file system in memory that fails, tears and forgets what a real one may: for tests.
@@ -11,17 +11,22 @@ internal import Glibc
 ///   through, whatever their order. A rename inside a folder happens wholly or not at all.
 /// - After a failed sync, what it should have saved is in the file for readers but is never
 ///   saved: a later sync that succeeds says nothing about it. Linux behaves so.
+/// - Where it is asked for, bits of un-synced bytes are flipped.
 ///
-/// `afterKill` is what a new process finds: everything that was written.
+/// `afterKill` is what a new process finds: everything that was written. `flip` and `damage` change
+/// what was synced, as a failing disk does.
 ///
 /// Every operation that changes or reads something is a *step* and is counted. `crash(atStep:)`
 /// makes that step happen in part, and it and everything after it fail, with an error that
-/// `isCrash` knows. One seed determines all that happens, as long as the calls come in one order.
+/// `isCrash` knows. `observeSteps` shows what a crash at each step would leave, without crashing.
+/// Transfers may be interrupted and come up short (`setInterruptions`); they go on as those of
+/// `LinuxDisk` do, and each further attempt is a step of its own. One seed determines all that
+/// happens, as long as the calls come in one order.
 package final class FaultingDisk: Disk {
     /// The kinds of operation that faults are aimed at.
     package enum Operation: String, Sendable, CaseIterable {
         case open, write, sync, syncDirectory, read, preallocate, truncate
-        case createDirectory, rename, unlink, list
+        case createDirectory, rename, link, unlink, list
     }
 
     /// Operations that are made to fail.
@@ -53,6 +58,9 @@ package final class FaultingDisk: Disk {
     /// The unit in which a disk writes or does not.
     package static let sectorBytes = 512
 
+    /// What is told before a step: the operation, its path, and what a crash now leaves.
+    package typealias StepObserver = @Sendable (Operation, String, FaultingDisk) -> Void
+
     private static let crashCode: Int32 = -1
 
     private let state: Locked<FaultingState>
@@ -81,6 +89,18 @@ package final class FaultingDisk: Disk {
     /// Crashes at once.
     package func crash() { state.withLock { $0.hasCrashed = true } }
 
+    /// Has the closure called before each step, on the thread of the step, with the disk that a
+    /// crash at this step leaves; nil ends that.
+    package func observeSteps(_ observer: StepObserver?) {
+        state.withLock { $0.observer = observer }
+    }
+
+    /// How likely each attempt of a transfer or sync is interrupted by a signal, or moves only a
+    /// part of the bytes.
+    package func setInterruptions(_ probability: Double) {
+        state.withLock { $0.interruptions = probability }
+    }
+
     /// The faults from now on, instead of those before.
     package func setFaults(_ faults: [Fault]) { state.withLock { $0.faults = faults } }
 
@@ -90,14 +110,20 @@ package final class FaultingDisk: Disk {
     /// The disk after the machine lost power now.
     ///
     /// `keeping` is the share of un-synced changes that have come through: 0 leaves only what was
-    /// synced.
-    package func afterPowerCut(seed: UInt64, keeping: Double = 0.5) -> FaultingDisk {
+    /// synced. `flipping` is the probability that a bit of an un-synced write is flipped, for each
+    /// sector of it.
+    package func afterPowerCut(
+        seed: UInt64, keeping: Double = 0.5, flipping: Double = 0
+    ) -> FaultingDisk {
         let files = state.withLock { state in
             var random = SeededRandom(seed: seed)
-            return state.tree.afterPowerCut(keeping: keeping, &random)
+            return state.tree.afterPowerCut(keeping: keeping, flipping: flipping, &random)
         }
         return FaultingDisk(FaultingState(seed: seed, capacity: .max, tree: files))
     }
+
+    /// The bytes of all files.
+    package var usedBytes: Int { state.withLock { $0.tree.byteCount } }
 
     /// The disk as a new process finds it after this one was killed.
     package func afterKill(seed: UInt64) -> FaultingDisk {
@@ -118,6 +144,26 @@ package final class FaultingDisk: Disk {
         }
     }
 
+    /// The files and what is in them, in byte order of their paths.
+    package var files: [(path: String, byteCount: Int)] {
+        state.withLock { state in
+            sortedByBytes(Array(state.tree.current.keys)).compactMap { path in
+                state.tree.file(path).map { (path, $0.current.count) }
+            }
+        }
+    }
+
+    /// Inverts a random bit of a random file whose path the filter takes; says which.
+    package func damage(
+        _ random: inout SeededRandom, where filter: (String) -> Bool = { _ in true }
+    ) -> (path: String, offset: Int)? {
+        let candidates = files.filter { $0.byteCount > 0 && filter($0.path) }
+        guard let victim = candidates.randomElement(using: &random) else { return nil }
+        let offset = random.below(victim.byteCount)
+        flip(victim.path, offset: offset, mask: 1 << UInt8(random.below(8)))
+        return (victim.path, offset)
+    }
+
     /// Inverts bits of one byte.
     package func flip(_ path: String, offset: Int, mask: UInt8 = 1) {
         guard var bytes = contents(of: path), offset < bytes.count else { return }
@@ -131,6 +177,9 @@ package final class FaultingDisk: Disk {
         partially partial: (inout FaultingState) -> Void = { _ in },
         _ body: (inout FaultingState) throws(DiskError) -> Value
     ) throws(DiskError) -> Value {
+        if let (observer, crashed) = state.withLock({ $0.crashed(partial) }) {
+            observer(operation, path, FaultingDisk(crashed))
+        }
         let outcome: Result<Value, DiskError> = state.withLock { state in
             if let error = state.fault(operation, path, crashCode: Self.crashCode) {
                 if error.isNow { partial(&state) }
@@ -155,12 +204,14 @@ func faultingError(_ operation: String, _ path: String, _ code: Int32) -> DiskEr
 }
 
 /// All that a `FaultingDisk` knows.
-struct FaultingState {
+struct FaultingState: Sendable {
     var steps = 0
     var hasCrashed = false
     var crashStep = Int.max
     var capacity: Int
     var faults: [FaultingDisk.Fault] = []
+    var interruptions = 0.0
+    var observer: FaultingDisk.StepObserver?
     var random: SeededRandom
     var tree: FaultingTree
     /// The numbers of the files that are open, by handle.
@@ -199,6 +250,25 @@ struct FaultingState {
             return (faultingError(operation.rawValue, path, fault.code), true)
         }
         return nil
+    }
+
+    /// Who wants to see what a crash at the coming step leaves, and that.
+    func crashed(
+        _ partial: (inout FaultingState) -> Void
+    ) -> (observer: FaultingDisk.StepObserver, state: FaultingState)? {
+        guard let observer, !hasCrashed else { return nil }
+        var copy = self
+        copy.observer = nil
+        copy.hasCrashed = true
+        partial(&copy)
+        return (observer, copy)
+    }
+
+    /// What one attempt to move so many bytes comes to: how many of them, or a negated errno.
+    mutating func attempt(_ byteCount: Int) -> Int {
+        guard interruptions > 0, random.chance(interruptions) else { return byteCount }
+        if byteCount < 2 || random.chance(0.5) { return -Int(EINTR) }
+        return Int.random(in: 1..<byteCount, using: &random)
     }
 
     /// The file of a handle; a closed one is an error of the program.

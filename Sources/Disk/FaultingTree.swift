@@ -51,7 +51,9 @@ struct FaultingFile {
 
     /// The bytes that are left: each sector has taken the changes up to a random one, and so has
     /// the size.
-    func afterPowerCut(keeping share: Double, _ random: inout SeededRandom) -> [UInt8] {
+    func afterPowerCut(
+        keeping share: Double, flipping: Double = 0, _ random: inout SeededRandom
+    ) -> [UInt8] {
         if changes.isEmpty { return synced }
         var result = synced
         var sizes = [synced.count]
@@ -73,7 +75,22 @@ struct FaultingFile {
             }
         }
         Self.resize(&result, sizes[prefixLength(keeping: share, &random)])
+        if flipping > 0 { flip(&result, flipping, &random) }
         return result
+    }
+
+    /// Inverts bits of what was written and not synced, and of nothing else.
+    private func flip(
+        _ bytes: inout [UInt8], _ probability: Double, _ random: inout SeededRandom
+    ) {
+        for case .write(let offset, let more) in changes {
+            let end = min(offset + more.count, bytes.count)
+            for start in stride(from: offset, to: end, by: FaultingDisk.sectorBytes)
+            where random.chance(probability) {
+                let count = min(FaultingDisk.sectorBytes, end - start)
+                bytes[start + random.below(count)] ^= 1 << UInt8(random.below(8))
+            }
+        }
     }
 
     /// How many of the changes have come through: all with the probability `share`, else fewer.
@@ -128,6 +145,8 @@ struct FaultingTree {
     private var synced: [String: Node] = ["/": .directory, ".": .directory]
     private var changes: [Change] = []
     private var lastNumber = 0
+    /// Whether there may be files without a name.
+    private var hasUnnamed = false
 
     /// The bytes of all files.
     var byteCount: Int { files.values.reduce(0) { $0 + $1.current.count } }
@@ -155,15 +174,28 @@ struct FaultingTree {
 
     mutating func createDirectory(_ path: String) { change(path, [(path, .directory)]) }
 
+    mutating func link(file number: Int, as path: String) {
+        change(path, [(path, .file(number))])
+    }
+
     mutating func remove(_ path: String) { change(path, [(path, nil)]) }
 
     mutating func rename(_ source: String, to target: String) {
-        let node = node(source)
-        if parentPath(of: normalized(source)) == parentPath(of: normalized(target)) {
-            change(source, [(source, nil), (target, node)])
+        // A folder takes with it what is in it.
+        let old = normalized(source)
+        let inside = current.filter { $0.key.hasPrefix(old + "/") }
+        let gone: [(path: String, node: Node?)] =
+            [(old, nil)] + inside.keys.sorted().map { ($0, nil) }
+        let come: [(path: String, node: Node?)] =
+            [(target, node(source))]
+            + inside.sorted { $0.key < $1.key }.map { name, node in
+                (normalized(target) + name.dropFirst(old.count), node)
+            }
+        if parentPath(of: old) == parentPath(of: normalized(target)) {
+            change(source, gone + come)
         } else {
-            change(target, [(target, node)])
-            change(source, [(source, nil)])
+            change(target, come)
+            change(source, gone)
         }
     }
 
@@ -174,7 +206,9 @@ struct FaultingTree {
     }
 
     /// The tree with only what a power cut leaves, all of it synced.
-    func afterPowerCut(keeping share: Double, _ random: inout SeededRandom) -> FaultingTree {
+    func afterPowerCut(
+        keeping share: Double, flipping: Double, _ random: inout SeededRandom
+    ) -> FaultingTree {
         var names = synced
         for change in changes where share > 0 && random.chance(share) {
             Self.apply(change, to: &names)
@@ -187,7 +221,7 @@ struct FaultingTree {
         result.synced = names
         for path in names.keys.sorted() {
             guard case .file(let number) = names[path], let file = files[number] else { continue }
-            let contents = file.afterPowerCut(keeping: share, &random)
+            let contents = file.afterPowerCut(keeping: share, flipping: flipping, &random)
             result.files[number] = FaultingFile(number: number, contents: contents)
         }
         return result
@@ -197,8 +231,9 @@ struct FaultingTree {
     func copy() -> FaultingTree { self }
 
     /// Frees the files that have neither a name nor a handle, nor could get a name back.
-    mutating func collect(open: Set<Int>) {
-        var used = open
+    mutating func collect(open: some Sequence<Int>) {
+        if !hasUnnamed { return }
+        var used = Set(open)
         for names in [current, synced] {
             for case .file(let number) in names.values { used.insert(number) }
         }
@@ -206,12 +241,18 @@ struct FaultingTree {
             for case (_, .file(let number)?) in change.entries { used.insert(number) }
         }
         files = files.filter { used.contains($0.key) }
+        var named: Set<Int> = []
+        for case .file(let number) in current.values { named.insert(number) }
+        hasUnnamed = files.keys.contains { !named.contains($0) }
     }
 
     private mutating func change(_ path: String, _ entries: [(path: String, node: Node?)]) {
         let change = Change(
             directory: parentPath(of: normalized(path)),
             entries: entries.map { (normalized($0.path), $0.node) })
+        for entry in change.entries {
+            if case .file = current[entry.path] { hasUnnamed = true }
+        }
         Self.apply(change, to: &current)
         changes.append(change)
     }
@@ -230,8 +271,18 @@ struct FaultingTree {
     }
 }
 
-/// A path without repeated or trailing slashes or a leading "./".
+/// A path without repeated or trailing slashes or parts that are ".".
 func normalized(_ path: String) -> String {
+    // Most are as they should be, and simulations ask for millions.
+    let bytes = Array(path.utf8)
+    let slash = UInt8(ascii: "/")
+    let isPlain = bytes.indices.dropFirst().allSatisfy { index in
+        bytes[index] != slash || (bytes[index - 1] != slash && index + 1 < bytes.count)
+    }
+    if isPlain, bytes.first == slash, !path.utf8.contains(UInt8(ascii: ".")) || !path.contains("/.")
+    {
+        return path
+    }
     let parts = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     if path.hasPrefix("/") { return "/" + parts }
     return parts.isEmpty ? "." : parts

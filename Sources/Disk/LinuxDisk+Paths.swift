@@ -56,6 +56,11 @@ extension LinuxDisk {
         noteRename(source, to: target)
     }
 
+    /// Gives a file another name; see `Disk`.
+    package func link(_ source: String, to target: String) throws(DiskError) {
+        _ = try call("link", source) { unsafe Int(Glibc.link(source, target)) }
+    }
+
     /// Removes the name of a file.
     package func unlink(_ path: String) throws(DiskError) {
         _ = try call("unlink", path) { unsafe Int(Glibc.unlink(path)) }

@@ -9,9 +9,15 @@ package import Disk
 package final class EmbeddedLog: EventLog {
     private let shared: LogShared
     private let thread: Locked<WorkerThread?>
+    /// The writer of a log that is driven (`LogOptions.isDriven`); nil where a thread has it.
+    private let writer: Locked<LogWriter?>
 
     /// The damage that was found at the start, with the sequences that are lost.
     package let damages: [LogDamage]
+
+    /// Bytes that were cut off the end: frames that a crash left unfinished or, which cannot be
+    /// told apart, the last ones, damaged.
+    package let bytesCut: Int
 
     /// Opens the log of a folder, which is made if need be; the next payload gets the sequence
     /// after the last one found, or `notBefore` if that is greater (the position of the manifest:
@@ -23,6 +29,7 @@ package final class EmbeddedLog: EventLog {
         let recovery = try LogRecovery(
             disk: disk, directory: directory, notBefore: notBefore.sequence)
         damages = recovery.damages
+        bytesCut = recovery.bytesCut
         let start = max(recovery.end, notBefore.sequence)
         let segments = SegmentList(
             recovery.segments, directory: directory, disk: disk, options: options)
@@ -30,6 +37,14 @@ package final class EmbeddedLog: EventLog {
         self.shared = shared
         let begin = LogStart(
             sequence: start, previousEnd: recovery.end, logTime: recovery.logTime)
+        if options.isDriven {
+            thread = Locked(nil)
+            writer = Locked(
+                LogWriter(
+                    shared, disk: disk, directory: directory, options: options, start: begin))
+            return
+        }
+        writer = Locked(nil)
         thread = Locked(
             WorkerThread(name: "weir-log") {
                 LogWriter(
@@ -81,7 +96,9 @@ package final class EmbeddedLog: EventLog {
 
     /// Returns when all before `position` survives a power cut.
     package func sync(through position: LogPosition) throws(EventLogError) {
-        try shared.sync(through: position.sequence)
+        let wanted = shared.wantSync(through: position.sequence)
+        work()
+        try shared.waitForSync(wanted)
     }
 
     /// Reads entries from `position` on; see `EventLog`.
@@ -137,6 +154,18 @@ package final class EmbeddedLog: EventLog {
     package func close() {
         shared.close()
         if let thread = thread.withLock({ $0.take() }) { thread.join() }
+        work()
+    }
+
+    /// Does what the log's thread would do now: writes what was handed over, and syncs it where
+    /// someone waits for that; with `isSyncDue`, also what else is not synced.
+    ///
+    /// Nothing for a log that has a thread.
+    package func work(isSyncDue: Bool = false) {
+        writer.withLock { writer in
+            guard let current = writer else { return }
+            if !current.work(isSyncDue: isSyncDue) { writer = nil }
+        }
     }
 }
 

@@ -16,6 +16,9 @@ package struct LogOptions: Sendable {
     package var retryInterval: Milliseconds = 100
     /// Where the salts of the segments come from; random, except in tests.
     package var saltSeed: UInt64?
+    /// Whether the log works only within `EmbeddedLog.work`, on the caller's thread, instead of on
+    /// one of its own: so that a test can repeat every step.
+    package var isDriven = false
 
     /// The defaults.
     package init() {}

@@ -21,6 +21,8 @@ struct LogRecovery {
     /// The sequence after the last frame.
     private(set) var end: UInt64 = 0
     private(set) var logTime: Milliseconds = 0
+    /// Bytes behind the last good frame that are not zero, and were cut.
+    private(set) var bytesCut = 0
     /// Everything below was durable once, as far as is known.
     private var durableEnd: UInt64
 
@@ -122,6 +124,8 @@ struct LogRecovery {
         } catch { throw .disk(error) }
         var scan = TailScan(segment.start, salt: found.header?.salt, durableEnd: durableEnd)
         unsafe scan.run(bytes.span.bytes)
+        let written = bytes.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+        bytesCut += max(0, written - scan.place.offset)
         for damage in scan.damages {
             damages.append(
                 LogDamage(error: damage.error.located(in: "log/" + segment.name), lost: damage.lost)

@@ -50,15 +50,24 @@ final class LogShared: Sendable {
         }
     }
 
-    func sync(through sequence: UInt64) throws(EventLogError) {
-        let (target, failedBefore) = monitor.update { state in
+    /// A sync that was asked for: up to where, and how many had failed before.
+    struct WantedSync {
+        var target: UInt64
+        var failedBefore: Int
+    }
+
+    func wantSync(through sequence: UInt64) -> WantedSync {
+        monitor.update { state in
             let target = min(sequence, state.end)
             state.syncWanted = max(state.syncWanted, target)
-            return (target, state.failedSyncs)
+            return WantedSync(target: target, failedBefore: state.failedSyncs)
         }
+    }
+
+    func waitForSync(_ wanted: WantedSync) throws(EventLogError) {
         let result: Result<Void, EventLogError>? = monitor.wait { state in
-            if state.synced >= target { return .success(()) }
-            if state.failedSyncs != failedBefore, let error = state.syncError {
+            if state.synced >= wanted.target { return .success(()) }
+            if state.failedSyncs != wanted.failedBefore, let error = state.syncError {
                 return .failure(.disk(error))
             }
             return state.isFinished ? .failure(.closed) : nil

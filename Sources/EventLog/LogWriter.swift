@@ -73,18 +73,35 @@ final class LogWriter {
 
     /// Works until the log is closed.
     func run() {
+        while perform(shared.next(until: deadline)) {}
+    }
+
+    /// Does what there is to do without waiting for anything; false once the log is closed.
+    ///
+    /// With `isSyncDue` the time of the un-synced frames has come.
+    func work(isSyncDue: Bool) -> Bool {
         while true {
-            switch shared.next(until: deadline) {
-            case .appends(let appends): write(appends)
-            case .sync, .deadline: sync()
-            case .close:
-                sync()
-                failUnsynced(.closed)
-                active = nil
-                shared.finish()
-                return
+            let next = shared.next(until: 0)
+            if case .deadline = next {
+                if isSyncDue, deadline != nil { sync() }
+                return true
             }
+            if !perform(next) { return false }
         }
+    }
+
+    private func perform(_ work: LogShared.Work) -> Bool {
+        switch work {
+        case .appends(let appends): write(appends)
+        case .sync, .deadline: sync()
+        case .close:
+            sync()
+            failUnsynced(.closed)
+            active = nil
+            shared.finish()
+            return false
+        }
+        return true
     }
 
     private func write(_ appends: [LogAppend]) {

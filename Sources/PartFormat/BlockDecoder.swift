@@ -115,8 +115,9 @@ private func decodePlainBody(
     var reader = ByteReader(body)
     var validity: Bitmap?
     var count = header.rowCount
-    if header.nulls == .bitmap {
-        let bits = try BooleanStream.decode(.plain, count: count, from: &reader)
+    if header.nulls == .bitmap || header.nulls == .stream {
+        let encoding = header.nulls == .bitmap ? Encoding.plain : try reader.readEncoding()
+        let bits = try BooleanStream.decode(encoding, count: count, from: &reader)
         validity = bits
         count = bits.population
     }

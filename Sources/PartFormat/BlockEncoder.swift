@@ -51,12 +51,25 @@ struct BlockEncoder: ~Copyable {
         let population = validity.population
         if population == vector.count { return encode(vector.values, kind, nil) }
         if population == 0 { return Content(encoding: .plain, kind: kind, nulls: .all) }
-        _ = BooleanStream.encode(validity, as: .plain, into: &body)
-        return encode(vector.values, kind, validity)
+        let nulls = encode(validity)
+        return encode(vector.values, kind, validity, nulls)
+    }
+
+    /// Begins the body with the rows that have a value.
+    private mutating func encode(_ validity: Bitmap) -> BlockHeader.Nulls {
+        body.append(0)
+        let encoding = BooleanStream.encode(validity, into: &body)
+        if encoding == .plain {
+            body.removeFirst()
+            return .bitmap
+        }
+        body[0] = encoding.rawValue
+        return .stream
     }
 
     private mutating func encode(
-        _ values: Vector.Values, _ kind: BlockHeader.Kind, _ validity: Bitmap?
+        _ values: Vector.Values, _ kind: BlockHeader.Kind, _ validity: Bitmap?,
+        _ nulls: BlockHeader.Nulls = .none
     ) -> Content {
         let encoding =
             switch values {
@@ -75,8 +88,7 @@ struct BlockEncoder: ~Copyable {
                 BooleanStream.encode(
                     validity.map { presentValues(bits, $0) } ?? bits, into: &body)
             }
-        return Content(
-            encoding: encoding, kind: kind, nulls: validity == nil ? .none : .bitmap)
+        return Content(encoding: encoding, kind: kind, nulls: nulls)
     }
 
     private static func compress(

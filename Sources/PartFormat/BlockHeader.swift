@@ -7,7 +7,8 @@ internal import Codecs
 /// offset size
 ///  0     1   encoding of the values
 ///  1     1   kind of the values: 1 codes, 2 integers, 3 floats, 4 booleans, 5 strings
-///  2     1   nulls: 0 none (or codes), 1 a bitmap begins the body, 2 all (the body is empty)
+///  2     1   nulls: 0 none (or codes), 1 a bitmap begins the body, 2 all (the body is empty),
+///            3 a stream of booleans begins the body
 ///  3     1   compression: 0 none, 1 the body is one Zstd frame
 ///  4     4   rows
 ///  8     4   bytes of the body before compression
@@ -27,6 +28,8 @@ struct BlockHeader: Equatable {
         case none = 0
         case bitmap = 1
         case all = 2
+        /// As `bitmap`, but in any encoding of booleans, whose id comes first.
+        case stream = 3
     }
 
     var encoding: Encoding

@@ -27,15 +27,15 @@ extension PartFooter {
             var decompressor = ZstdDecompressor()
             var footer: [UInt8] = []
             try decompressor.decompress(stored, count: postscript.footerBytes, into: &footer)
-            try self.init(footer: footer.span, end: end, container: postscript.container)
+            try self.init(footer: footer.span, end: end, postscript)
         } else {
-            try self.init(footer: stored, end: end, container: postscript.container)
+            try self.init(footer: stored, end: end, postscript)
         }
     }
 
     /// Decodes an uncompressed footer; blocks lie between the file's header and `end`.
     private init(
-        footer: Span<UInt8>, end: Int, container: Container
+        footer: Span<UInt8>, end: Int, _ postscript: Postscript
     ) throws(CorruptionError) {
         var reader = ByteReader(footer)
         let schema = try TableSchema(from: &reader)
@@ -51,8 +51,9 @@ extension PartFooter {
         }
         try reader.requireEnd()
         self.init(
-            container: container, schema: schema, granuleStarts: granuleStarts,
-            timeRange: timeRange, provenance: provenance, columns: columns)
+            container: postscript.container, schema: schema, granuleStarts: granuleStarts,
+            timeRange: timeRange, provenance: provenance, columns: columns,
+            version: postscript.version)
     }
 
     private static func readGranules(

@@ -10,6 +10,8 @@ internal import Expressions
 package struct PartFooter: Sendable {
     /// Which files the part has.
     package let container: Container
+    /// The format version that it was written in.
+    package let version: UInt16
     /// The table that the rows are of, as it was when they were written.
     package let schema: TableSchema
     /// How many rows the part has.
@@ -25,10 +27,11 @@ package struct PartFooter: Sendable {
     init(
         container: Container, schema: TableSchema, granuleStarts: [Int],
         timeRange: ClosedRange<Milliseconds>?,
-        provenance: PartProvenance, columns: [ColumnIndex]
+        provenance: PartProvenance, columns: [ColumnIndex], version: UInt16 = PartLayout.version
     ) {
         invariant(columns.count == schema.columns.count)
         self.container = container
+        self.version = version
         self.schema = schema
         self.rowCount = granuleStarts[granuleStarts.count - 1]
         self.granuleStarts = granuleStarts
@@ -50,6 +53,9 @@ package struct PartFooter: Sendable {
         let start = fileSize - PartLayout.postscriptBytes - postscript.storedBytes
         return start..<fileSize
     }
+
+    /// The bytes that each of the part's files begins with.
+    package var fileHeader: [UInt8] { container.header(version: version) }
 
     /// How many granules the part has.
     package var granuleCount: Int { granuleStarts.count - 1 }

@@ -41,9 +41,9 @@ package enum Container: UInt8, Sendable {
         file == 0 ? "footer" : "\(file - 1).column"
     }
 
-    /// The bytes that every file begins with.
-    var header: [UInt8] {
-        var header = PartLayout.magic + [UInt8(PartLayout.version), 0, rawValue]
+    /// The bytes that every file of a part of this version begins with.
+    func header(version: UInt16 = PartLayout.version) -> [UInt8] {
+        var header = PartLayout.magic + [UInt8(version), 0, rawValue]
         header += [UInt8](repeating: 0, count: PartLayout.headerBytes - header.count)
         return header
     }

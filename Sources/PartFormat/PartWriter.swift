@@ -64,7 +64,7 @@ package struct PartWriter: ~Copyable {
         stripe = schema.columns.map { _ in [] }
         let container = options.container
         let fileCount = container.fileCount(columns: schema.columns.count)
-        outputs = [[UInt8]](repeating: container.header, count: fileCount)
+        outputs = [[UInt8]](repeating: container.header(), count: fileCount)
         takenBytes = [Int](repeating: 0, count: fileCount)
         for (column, dictionary) in dictionaries.sorted(by: { $0.key < $1.key }) {
             append(dictionary, column: column)

@@ -18,6 +18,7 @@ struct Postscript: Equatable {
     var footerBytes: Int
     var compression: Compression
     var container: Container
+    var version: UInt16
     var checksum: UInt32
 
     /// Makes the postscript of the stored footer, checksum included.
@@ -55,7 +56,7 @@ struct Postscript: Equatable {
         footerBytes = Int(try reader.readFixed(UInt32.self))
         let compressionId = try reader.readByte()
         let containerId = try reader.readByte()
-        let version = try reader.readFixed(UInt16.self)
+        version = try reader.readFixed(UInt16.self)
         checksum = try reader.readFixed(UInt32.self)
         guard try reader.readBytes(8) == PartLayout.magic else {
             throw CorruptionError(

@@ -1,11 +1,11 @@
 internal import Base
-internal import Expressions
+package import Expressions
 
 extension Zone {
     /// The zone of a vector: exact bounds, but for strings longer than `boundBytesMax`.
     ///
     /// With `isSorted` the dictionary of its codes ascends, so that codes compare as strings do.
-    init(of vector: Vector, isSorted: Bool) {
+    package init(of vector: Vector, isSorted: Bool) {
         nullCount = vector.nullCount
         guard nullCount < vector.count else {
             bounds = .empty

@@ -12,7 +12,8 @@ package struct AnswerKey: Sendable, Equatable {
     /// All of the query that shapes the answer's body but for its `meta`, and the definitions that
     /// the query names.
     package let question: [UInt8]
-    /// Changes with each event in the range, each loss, and each start of the process.
+    /// Changes with each event in the range, each loss, what retention leaves of the range, and
+    /// each start of the process.
     package let version: [UInt8]
 
     /// The key of what the bytes stand for.
@@ -50,7 +51,12 @@ extension MetricsQuery {
         let table = rollup.schema(corrections: false).name
         var version = ByteWriter(reserving: 64)
         version.appendFixed(view.epoch)
+        let held = HeldRange(of: self, rollup, on: view)
+        let range = held.range
         version.appendFixed(view.eventsReceived(table: table, over: range))
+        version.appendFixed(range.lowerBound)
+        version.appendFixed(range.upperBound)
+        version.appendFixed(held.since ?? .min)
         version.appendZigzag(lastFilledBucket ?? .min)
         let tables = view.losses.isEmpty ? [] : tablesOfAnswers(rollup)
         for loss in view.losses where tables.contains(loss.table) {

@@ -32,6 +32,7 @@ extension MetricsAnswer {
         if format == .csv {
             if meta.isTruncated { headers.append(("X-Weir-Truncated", "true")) }
             if meta.isPartial { headers.append(("X-Weir-Partial", "true")) }
+            if let since = meta.since { headers.append(("X-Weir-Since", text(of: since))) }
         }
         return headers
     }
@@ -78,6 +79,7 @@ extension MetricsAnswer {
         if meta.isRaw { writer.field("raw", true) }
         writer.field("start", text(of: meta.range.lowerBound))
         writer.field("end", text(of: meta.range.upperBound))
+        if let since = meta.since { writer.field("since", text(of: since)) }
         writer.field("rowsScanned", meta.rowsScanned)
         writer.field("elapsedMs", Double(meta.elapsedNanoseconds / 1_000) / 1_000)
         writer.field("watermark", meta.watermark.map { CivilTime($0).text })

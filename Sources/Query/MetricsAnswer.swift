@@ -8,6 +8,8 @@ package struct MetricsAnswer: Sendable {
         package var table: String
         /// What was asked for, on whole minutes.
         package var range: Range<Milliseconds>
+        /// From when on rows are kept, if that is after the start that was asked for.
+        package var since: Milliseconds?
         /// How many rows were looked at, corrections included.
         package var rowsScanned: Int
         /// How long the query ran, without the writing of the answer.

@@ -38,6 +38,12 @@ package struct MetricsExecutor: Sendable {
         _ query: MetricsQuery, on tables: some TableSource
     ) throws(QueryError) -> MetricsAnswer {
         let started = Clock.monotonicNanoseconds()
+        let rollup = try self.rollup(of: query)
+        let held = HeldRange(of: query, rollup, on: tables)
+        var query = query
+        let asked = query.range
+        query.range = held.range
+        if held.range.isEmpty { return try answerNothing(query, asked, held, tables) }
         var state = State()
         var aggregation: MetricsAggregation
         let plan: MetricsPlan
@@ -63,7 +69,8 @@ package struct MetricsExecutor: Sendable {
             ? Array(0..<aggregation.keys.count) : aggregation.select(query.selection)
         return answer(query, aggregation, groups) { values, isTruncated in
             MetricsAnswer.Meta(
-                table: plan.table, range: query.range, rowsScanned: state.rowsScanned,
+                table: plan.table, range: query.range, since: held.since,
+                rowsScanned: state.rowsScanned,
                 elapsedNanoseconds: Clock.monotonicNanoseconds() - started,
                 watermark: tables.watermark, corrections: corrections, isPartial: state.isPartial,
                 rowsLost: state.lost.values.reduce(0, +),
@@ -80,14 +87,39 @@ package struct MetricsExecutor: Sendable {
         var isPartial: Bool { !lost.isEmpty }
     }
 
+    private func rollup(of query: MetricsQuery) throws(QueryError) -> RollupDefinition {
+        if let rollup = catalog.rollup(named: query.metric.rollup) { return rollup }
+        throw QueryError(
+            status: 422, code: "unknown_rollup",
+            message: "metric \"\(query.metric.name)\" has no rollup to answer from")
+    }
+
+    /// The answer where nothing of the range is kept any more.
+    private func answerNothing(
+        _ query: MetricsQuery, _ asked: Range<Milliseconds>, _ held: HeldRange,
+        _ tables: some TableSource
+    ) throws(QueryError) -> MetricsAnswer {
+        let table: String
+        if query.needsRawRows {
+            // Names that no event ever had are an error here, too.
+            table = try makePlan(query, tables).table
+        } else {
+            table = try rollup(of: query).schema(corrections: false).name
+        }
+        let aggregation = MetricsAggregation(query, GroupKeys(query, limits))
+        return answer(query, aggregation, []) { _, _ in
+            MetricsAnswer.Meta(
+                table: table, range: asked, since: held.since, rowsScanned: 0,
+                elapsedNanoseconds: 0, watermark: tables.watermark, corrections: 0,
+                isPartial: false, rowsLost: 0, relativeError: nil, isTruncated: false,
+                isRaw: query.needsRawRows, explanation: nil)
+        }
+    }
+
     private func makePlan(
         _ query: MetricsQuery, _ tables: some TableSource
     ) throws(QueryError) -> MetricsPlan {
-        guard let rollup = catalog.rollup(named: query.metric.rollup) else {
-            throw QueryError(
-                status: 422, code: "unknown_rollup",
-                message: "metric \"\(query.metric.name)\" has no rollup to answer from")
-        }
+        let rollup = try self.rollup(of: query)
         if query.needsRawRows { return try MetricsPlan(raw: query, rollup, on: tables) }
         return MetricsPlanner.plan(query, rollup, on: tables, limits, forced: forcedTable)
     }

@@ -1,7 +1,20 @@
 /// Puts combinations of dimensions in order.
 enum MetricsOrder {
+    /// For each tuple that one of the groups has its place among all such tuples.
+    static func tuplePlaces(of groups: [Int], _ keys: GroupKeys) -> [Int] {
+        // Few of many, as where the greatest were chosen, are compared one by one.
+        guard groups.count < keys.tupleCount else { return tuplePlaces(keys) }
+        var places = [Int](repeating: 0, count: keys.tupleCount)
+        let tuples = Set(groups.map { keys.tuple(group: $0) })
+        guard tuples.count * 8 < keys.tupleCount else { return tuplePlaces(keys) }
+        for (place, tuple) in tuples.sorted(by: { keys.precedes(tuple: $0, $1) }).enumerated() {
+            places[tuple] = place
+        }
+        return places
+    }
+
     /// For each tuple its place among all tuples.
-    static func tuplePlaces(_ keys: GroupKeys) -> [Int] {
+    private static func tuplePlaces(_ keys: GroupKeys) -> [Int] {
         var keyed = [(key: UInt64, tuple: Int)]()
         keyed.reserveCapacity(keys.tupleCount)
         for tuple in 0..<keys.tupleCount { keyed.append((0, tuple)) }

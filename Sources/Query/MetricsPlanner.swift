@@ -11,7 +11,9 @@ internal import Store
 /// by the same steps, down to the minutes that every range ends on. So there are seven segments at
 /// most. 3. The cost of an answer is the rows that are read in all its segments, of the tables and
 /// of what they do not contain of their base yet, and a little for each part. The least wins; the
-/// base, of equal ones.
+/// base, of equal ones. 4. Where retention has dropped rows of some tables, the range is cut where
+/// their rows begin, and each piece planned by the tables that hold it; the ends of pieces lie on
+/// whole buckets of one of them (`HeldRange`).
 struct MetricsPlanner {
     /// Segments in the order of time, and what they cost.
     private struct Route {
@@ -32,6 +34,10 @@ struct MetricsPlanner {
     private let candidates: [PlanCandidate]
     private let obstacles: [String?]
     private let rowsPerPart: Int
+    /// From when on each candidate holds all its rows.
+    private let horizons: [Milliseconds]
+    /// Why a candidate cannot answer the piece at hand; nil if it can.
+    private var hindrances: [String?] = []
     private var estimates: [String: [PartEstimate]] = [:]
     private var estimatesBeyond: [String: [PartEstimate]] = [:]
     private var routes: [Stretch: Route] = [:]
@@ -47,6 +53,7 @@ struct MetricsPlanner {
         let divisor =
             query.timeBuckets?.edgeDivisor(within: query.range) ?? CivilTime.millisecondsPerDay
         obstacles = candidates.map { $0.obstacle(query, divisor: divisor) }
+        horizons = candidates.map { tables.horizon(table: $0.name) ?? .min }
     }
 
     /// The cheapest plan; or, for tests, the one whose core the table `forced` answers, if it can.
@@ -58,24 +65,53 @@ struct MetricsPlanner {
         let late = PlanCandidate.all(of: rollup, corrections: true)
         var planner = MetricsPlanner(query, on: tables, onTime, rowsPerPart: limits.rowsPerPart)
         var twin = MetricsPlanner(query, on: tables, late, rowsPerPart: limits.rowsPerPart)
-        let (table, route, explained) = planner.choose(forced: forced)
-        let (_, corrections, _) = twin.choose(
-            forced: forced.map { TableSchema.name($0, corrections: true) })
+        let chosen = planner.choosePieces(forced: forced)
+        let corrections = twin.choosePieces(
+            forced: forced.map { TableSchema.name($0, corrections: true) }
+        ).segments
         var plan = MetricsPlan(
-            query: query, table: table, segments: route.segments, corrections: corrections.segments,
+            query: query, table: chosen.table, segments: chosen.segments, corrections: corrections,
             sources: [onTime[0].name, late[0].name])
         plan.explanation = MetricsExplanation(
-            candidates: explained, segments: route.segments.map { .init($0) },
-            corrections: corrections.segments.map { .init($0) })
+            candidates: chosen.explained, segments: chosen.segments.map { .init($0) },
+            corrections: corrections.map { .init($0) })
         return plan
     }
 
-    private mutating func choose(
+    /// All segments, and of the longest piece the table of its core and why it is.
+    private mutating func choosePieces(
         forced: String?
-    ) -> (table: String, route: Route, explained: [MetricsExplanation.Candidate]) {
+    ) -> (
+        table: String, segments: [MetricsPlan.Segment], explained: [MetricsExplanation.Candidate]
+    ) {
+        let range = query.range
+        let borders = Set(horizons).filter { range.contains($0) && $0 > range.lowerBound }
+        var lower = query.range.lowerBound
+        var segments: [MetricsPlan.Segment] = []
+        var longest: (length: Milliseconds, table: String, [MetricsExplanation.Candidate])?
+        for upper in borders.sorted() + [query.range.upperBound] {
+            let piece = lower..<upper
+            lower = upper
+            guard let (table, route, explained) = choose(piece, forced: forced) else { continue }
+            segments += route.segments
+            let length = piece.upperBound - piece.lowerBound
+            if length > longest?.length ?? 0 { longest = (length, table, explained) }
+        }
+        return (longest?.table ?? candidates[0].name, segments, longest?.2 ?? [])
+    }
+
+    /// Nil where no table holds all of the piece.
+    private mutating func choose(
+        _ piece: Range<Milliseconds>, forced: String?
+    ) -> (table: String, route: Route, explained: [MetricsExplanation.Candidate])? {
+        hindrances = candidates.indices.map { index in
+            obstacles[index]
+                ?? (horizons[index] <= piece.lowerBound
+                    ? nil : "holds no rows before \(CivilTime(horizons[index]).text)")
+        }
         var best: (index: Int, route: Route)?
         let found = candidates.indices.map { index in
-            obstacles[index] == nil ? route(by: index, query.range) : nil
+            hindrances[index] == nil ? route(by: index, piece) : nil
         }
         for case (let index, let route?) in found.enumerated() {
             if candidates[index].name == forced {
@@ -85,13 +121,13 @@ struct MetricsPlanner {
             if let best, best.route.cost <= route.cost { continue }
             best = (index, route)
         }
-        guard let best else { fatalError("the base of a rollup answers all its metrics") }
+        guard let best else { return nil }
         let explained = candidates.indices.map { index in
             MetricsExplanation.Candidate(
                 table: candidates[index].name, rows: found[index]?.rows,
                 reason: index == best.index
                     ? nil
-                    : obstacles[index]
+                    : hindrances[index]
                         ?? Self.reason(found[index], candidates[index], against: best.route))
         }
         return (candidates[best.index].name, best.route, explained)
@@ -111,18 +147,20 @@ struct MetricsPlanner {
     }
 
     /// The cheapest route through a range by tables finer than a tier; nil is all.
-    private mutating func cheapest(_ range: Range<Milliseconds>, finerThan tier: Tier) -> Route {
+    ///
+    /// Nil where those that hold it are too coarse.
+    private mutating func cheapest(_ range: Range<Milliseconds>, finerThan tier: Tier) -> Route? {
         if range.isEmpty { return Route() }
         let stretch = Stretch(range: range, tier: tier)
         if let known = routes[stretch] { return known }
         var best: Route?
         for index in candidates.indices
-        where obstacles[index] == nil && candidates[index].tier < tier {
+        where hindrances[index] == nil && candidates[index].tier < tier {
             guard let route = route(by: index, range) else { continue }
             if let best, best.cost <= route.cost { continue }
             best = route
         }
-        guard let best else { fatalError("a range that does not end on whole minutes") }
+        guard let best else { return nil }
         routes[stretch] = best
         return best
     }
@@ -132,12 +170,13 @@ struct MetricsPlanner {
         let candidate = candidates[index]
         let core = candidate.core(of: range)
         if core.isEmpty { return nil }
-        let before = range.lowerBound..<core.lowerBound
-        let after = core.upperBound..<range.upperBound
+        guard
+            let before = cheapest(
+                range.lowerBound..<core.lowerBound, finerThan: candidate.tier),
+            let after = cheapest(core.upperBound..<range.upperBound, finerThan: candidate.tier)
+        else { return nil }
         var route = Route(
-            segments: cheapest(before, finerThan: candidate.tier).segments
-                + [segment(candidate, core)]
-                + cheapest(after, finerThan: candidate.tier).segments)
+            segments: before.segments + [segment(candidate, core)] + after.segments)
         route.cost = route.rows + route.partCount * rowsPerPart
         return route
     }

@@ -23,7 +23,7 @@ struct MetricsRows {
     /// The rows of those groups, and of the empty buckets between them if the query wants them.
     init(of groups: [Int], _ keys: GroupKeys, _ query: MetricsQuery, limit: Int) {
         self.limit = limit
-        let places = MetricsOrder.tuplePlaces(keys)
+        let places = MetricsOrder.tuplePlaces(of: groups, keys)
         let cells = MetricsOrder.sorted(groups, keys, places: places).map { group in
             Cell(
                 bucket: keys.bucket(group: group), place: places[keys.tuple(group: group)],

@@ -15,6 +15,21 @@ package protocol TableSource: Sendable {
 
     /// Rows that were lost to damage.
     var losses: [LostRows] { get }
+
+    /// From when on a table holds all its rows, as retention has dropped those before; nil where
+    /// it holds all.
+    func horizon(table: String) -> Milliseconds?
+
+    /// The greatest horizon of any table; nil where all hold all their rows.
+    var latestHorizon: Milliseconds? { get }
+}
+
+extension TableSource {
+    /// All rows are held.
+    package func horizon(table: String) -> Milliseconds? { nil }
+
+    /// All rows are held.
+    package var latestHorizon: Milliseconds? { nil }
 }
 
 extension StoreView: TableSource {}

@@ -31,7 +31,7 @@ final class Engine: Sendable {
         let lastCommit = store.recovery.lastCommit
         let log = try Self.openLog(options, disk, notBefore: lastCommit?.position ?? .start)
         self.log = log
-        for damage in log.damages { logger.report(damage) }
+        Self.report(log, to: logger)
         logSlot.set(log)
         catalog = .builtIn
         let stream = StreamWorker(
@@ -109,6 +109,20 @@ final class Engine: Sendable {
         }
     }
 
+    private static func report(_ log: EmbeddedLog, to logger: Logger) {
+        for damage in log.damages {
+            logger.error("events lost to damage of the log") {
+                $0.field("reason", "\(damage.error)")
+                $0.field("blocks", damage.lost.count)
+            }
+        }
+        if log.bytesCut > 0 {
+            logger.warning("cut unfinished blocks off the event log") {
+                $0.field("bytes", log.bytesCut)
+            }
+        }
+    }
+
     private static func report(_ store: Store, to logger: Logger) {
         let recovery = store.recovery
         for note in recovery.notes { logger.warning(note) }
@@ -122,18 +136,6 @@ final class Engine: Sendable {
 }
 
 extension Logger {
-    /// What a start found wrong with the log; what lies below the last commit is in parts.
-    fileprivate func report(_ damage: LogDamage) {
-        error("blocks of the event log are damaged") {
-            $0.field("file", damage.error.file)
-            $0.field("offset", damage.error.offset)
-            $0.field("expected", damage.error.expected)
-            $0.field("found", damage.error.found)
-            $0.field("firstBlock", damage.lost.lowerBound)
-            $0.field("blocks", damage.lost.count)
-        }
-    }
-
     /// One line for each finding.
     func report(_ findings: [DamageFinding]) {
         for finding in findings {

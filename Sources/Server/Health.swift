@@ -18,6 +18,8 @@ final class Health: Sendable {
     private struct Findings {
         var reasons: [String] = []
         var freeBytes: Int?
+        /// The parts that retention had dropped at the last look.
+        var droppedParts = 0
     }
 
     init(directory: String, disk: any Disk, minimumFreeBytes: Int, logger: Logger) {
@@ -72,6 +74,7 @@ final class Health: Sendable {
         if let error = engine.log.metrics.currentError { reasons.append("event log: \(error)") }
         let store = engine.storeFigures.metrics
         if let error = store.mergeError { reasons.append("merge: \(error)") }
+        if let error = store.retentionError { reasons.append("retention: \(error)") }
         if let error = store.derivationError { reasons.append("derivation: \(error)") }
         if let error = store.repairError { reasons.append("repair: \(error)") }
         reasons += damage(store)
@@ -81,9 +84,20 @@ final class Health: Sendable {
         if let failure = engine.stream.metrics.commitFailure {
             reasons.append("flush: \(failure)")
         }
-        findings.withLock {
-            $0.reasons = reasons
-            $0.freeBytes = freeBytes
+        let isNews = findings.withLock { findings in
+            findings.reasons = reasons
+            findings.freeBytes = freeBytes
+            defer { findings.droppedParts = store.droppedParts }
+            return findings.droppedParts != store.droppedParts
+        }
+        if isNews { report(store) }
+    }
+
+    private func report(_ store: StoreMetrics) {
+        logger.info("retention has dropped parts") { writer in
+            writer.field("partsSinceStart", store.droppedParts)
+            writer.field("rowsSinceStart", store.droppedRows)
+            writer.field("bytesSinceStart", store.droppedBytes)
         }
     }
 

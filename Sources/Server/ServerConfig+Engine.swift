@@ -16,6 +16,7 @@ extension ServerConfig {
         options.store.derivationRows = Int(storeDerivationRows)
         options.store.derivationWaitFlushes = UInt64(storeDerivationFlushes)
         options.store.derivedTables = Catalog.builtIn.derivedTables
+        options.store.retention = retention
         options.store.minimumFreeBytes = Int(diskMinFree)
         options.minimumFreeBytes = Int(diskMinFree)
         options.decompressedLimit = Int(ingestLimits.decompressedBytes)
@@ -42,9 +43,20 @@ extension ServerConfig {
         return options
     }
 
+    private var retention: Retention {
+        var retention = Retention()
+        retention.raw = retentionRaw
+        retention.minute = retentionMinute
+        retention.quarter = retentionQuarter
+        retention.hour = retentionHour
+        retention.day = retentionDay
+        return retention
+    }
+
     private var stream: StreamOptions {
         var options = StreamOptions()
         options.lateness = streamLateness
+        options.retention = retention
         options.dedupWindow = dedupWindow
         options.dedupIdsMax = Int(dedupMaxIds)
         options.liveTailBytesMax = Int(streamFlushBytes)

@@ -64,6 +64,10 @@ struct ServerFigures: Sendable {
             ),
             ("late", "Events that came after their minute had closed.", { $0.lateCount }),
             (
+                "expired", "Events so old that no table keeps their time any more.",
+                { $0.expiredCount }
+            ),
+            (
                 "skewed", "Events whose clock ran ahead and that got their receipt time.",
                 { $0.skewedCount }
             ),
@@ -181,6 +185,9 @@ struct ServerFigures: Sendable {
                 "derivation_seconds", "Time that derivations took.",
                 { Double($0.derivationNanoseconds) / 1e9 }
             ),
+            ("retention_dropped_parts", "Parts not kept any longer.", { Double($0.droppedParts) }),
+            ("retention_dropped_rows", "The rows of these parts.", { Double($0.droppedRows) }),
+            ("retention_dropped_bytes", "The size of these parts.", { Double($0.droppedBytes) }),
         ]
         for (name, help, figure) in counters {
             registry.counter(

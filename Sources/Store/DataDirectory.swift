@@ -26,7 +26,11 @@ enum DataDirectory {
             // Another process may have created the store between the look and the lock.
             let version = try format(path, disk)
             // What is written from now on is of this version.
-            if version != storeFormatVersion { try writeFormat(path, disk) }
+            if version != storeFormatVersion {
+                try writeFormat(path, disk)
+            } else {
+                try syncNames(path, disk)
+            }
             return Opened(lock: lock, isNew: version == nil)
         } catch {
             disk.close(lock)
@@ -87,6 +91,15 @@ enum DataDirectory {
                     writes: [WriteBatch.Write(file: handle, offset: 0, bytes: text)],
                     syncFiles: [handle]))
             try disk.rename(temporary, to: file)
+            try disk.syncDirectory(path)
+            try disk.syncDirectory(parent(path))
+        } catch { throw .disk(error) }
+    }
+
+    /// Makes the names durable that are found: a process that was killed may have left a new
+    /// manifest, say, whose name is not, and a power cut would bring back the old one.
+    private static func syncNames(_ path: String, _ disk: any Disk) throws(StoreError) {
+        do throws(DiskError) {
             try disk.syncDirectory(path)
             try disk.syncDirectory(parent(path))
         } catch { throw .disk(error) }

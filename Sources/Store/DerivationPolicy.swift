@@ -73,10 +73,10 @@ struct DerivationPolicy {
     /// All derivations that are due, the most useful first: those that are due with few rows, and
     /// of these the largest.
     func due(
-        _ parts: some Sequence<PartEntry>, marks: DerivedMarks, losses: [LostRows] = [],
-        lastFlush: UInt64
+        _ parts: some Sequence<PartEntry>, marks: DerivedMarks,
+        horizons: [String: Milliseconds] = [:], losses: [LostRows] = [], lastFlush: UInt64
     ) -> [Choice] {
-        let found = candidates(parts, marks: marks, losses: losses, lastFlush: lastFlush)
+        let found = candidates(parts, marks: marks, horizons, losses, lastFlush: lastFlush)
         return found.filter { choice, threshold in
             let oldest = choice.parts.map(\.flushRange.lowerBound).min() ?? lastFlush
             return choice.rowCount >= threshold.rowCount
@@ -92,8 +92,8 @@ struct DerivationPolicy {
 
     /// What could be derived, due or not, and when it is due.
     private func candidates(
-        _ parts: some Sequence<PartEntry>, marks: DerivedMarks, losses: [LostRows],
-        lastFlush: UInt64
+        _ parts: some Sequence<PartEntry>, marks: DerivedMarks,
+        _ horizons: [String: Milliseconds], _ losses: [LostRows], lastFlush: UInt64
     ) -> [(choice: Choice, threshold: Threshold)] {
         let tables = Dictionary(grouping: options.derivedTables, by: \.base)
         var places: [Place: [PartEntry]] = [:]
@@ -109,9 +109,16 @@ struct DerivationPolicy {
         var found: [(choice: Choice, threshold: Threshold)] = []
         for (place, parts) in places {
             let limit = min(limits.limit(place.table, place.partition), lastFlush)
-            let teams = Dictionary(grouping: tables[place.table] ?? []) { table in
+            func isExpired(_ table: String) -> Bool {
+                place.partition.lies(before: horizons[table] ?? .min)
+            }
+            // What a base no longer keeps waits for the tables that do.
+            let hurries = isExpired(place.table)
+            let kept = (tables[place.table] ?? []).filter { !isExpired($0.name) }
+            let teams = Dictionary(grouping: kept) { table in
                 Team(
-                    threshold: threshold(of: table), mark: marks[table.name]?[place.partition])
+                    threshold: hurries ? leastThreshold : threshold(of: table),
+                    mark: marks[table.name]?[place.partition])
             }
             for (team, tables) in teams {
                 guard let flushNumber = boundary(parts, team.mark, limit: limit) else { continue }
@@ -158,7 +165,10 @@ struct DerivationPolicy {
             return Threshold(
                 rowCount: options.fullDerivationRows, flushes: options.fullDerivationWaitFlushes)
         }
-        return Threshold(
-            rowCount: options.derivationRows, flushes: options.derivationWaitFlushes)
+        return leastThreshold
+    }
+
+    private var leastThreshold: Threshold {
+        Threshold(rowCount: options.derivationRows, flushes: options.derivationWaitFlushes)
     }
 }

@@ -16,6 +16,8 @@ package enum FileNames {
     static let reportSuffix = ".json"
     /// The folder of the event log's segments, which the store never touches.
     package static let log = "log"
+    /// A file of zeros whose space the manifest gets when the disk is full.
+    package static let reserve = "RESERVE"
     /// A file that is being written and will be renamed; worthless after a crash.
     package static let temporarySuffix = ".temporary"
     /// How the name of a part ends.

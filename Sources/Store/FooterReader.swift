@@ -12,7 +12,7 @@ struct FooterReader {
         _ entry: PartEntry, _ handle: FileHandle, fileSize: Int, tail: [UInt8]?
     ) throws(StoreError) -> PartFooter {
         let name = entry.path(file: 0)
-        let footer = try read(name, handle, fileSize: fileSize, tail: tail)
+        let footer = try read(name: name, handle, fileSize: fileSize, tail: tail)
         do throws(CorruptionError) {
             try check(footer, entry, fileSize)
         } catch {
@@ -21,26 +21,39 @@ struct FooterReader {
         return footer
     }
 
-    /// The footer of a file, whatever part it is.
+    /// The same without a manifest; the name is only for errors.
     func read(
-        _ name: String, _ handle: FileHandle, fileSize: Int, tail: [UInt8]? = nil
+        name: String, _ handle: FileHandle, fileSize: Int, tail: [UInt8]? = nil
     ) throws(StoreError) -> PartFooter {
         let tailRange = PartFooter.tailRange(fileSize: fileSize)
         let tail = if let tail { tail } else { try bytes(handle, tailRange) }
+        do throws(CorruptionError) {
+            let range = try PartFooter.footerRange(tail: tail.span, fileSize: fileSize)
+            if range.lowerBound >= tailRange.lowerBound {
+                let start = range.lowerBound - tailRange.lowerBound
+                return try PartFooter(
+                    decoding: tail.span.extracting(start..<start + range.count),
+                    fileSize: fileSize)
+            }
+        } catch {
+            throw .corrupt(error.located(in: name))
+        }
+        return try readLarge(name, handle, fileSize, tail)
+    }
+
+    /// A footer that does not fit into the tail.
+    private func readLarge(
+        _ name: String, _ handle: FileHandle, _ fileSize: Int, _ tail: [UInt8]
+    ) throws(StoreError) -> PartFooter {
         let range: Range<Int>
         do throws(CorruptionError) {
             range = try PartFooter.footerRange(tail: tail.span, fileSize: fileSize)
         } catch {
             throw .corrupt(error.located(in: name))
         }
-        // A footer that does not fit into the tail is read once more, whole.
-        let isWithin = range.lowerBound >= tailRange.lowerBound
-        let stored = isWithin ? tail : try bytes(handle, range)
-        let start = isWithin ? range.lowerBound - tailRange.lowerBound : 0
+        let footerBytes = try bytes(handle, range)
         do throws(CorruptionError) {
-            return try PartFooter(
-                decoding: stored.span.extracting(start..<start + range.count),
-                fileSize: fileSize)
+            return try PartFooter(decoding: footerBytes.span, fileSize: fileSize)
         } catch {
             throw .corrupt(error.located(in: name))
         }

@@ -49,8 +49,8 @@ package enum ManifestFrames {
         package var damage: [CorruptionError] = []
         /// Whether the first record is a snapshot; else it is not known what came before.
         var startsWhole = false
-        /// What the last snapshot said of the numbers of parts and flushes that came before it.
-        var snapshot = Snapshot()
+        /// The last flush that the last snapshot knew of; 0 where it knew of none.
+        var snapshotFlush: UInt64 = 0
         /// The numbers of all parts that a record has taken out.
         var removed: Set<UInt64> = []
         /// The numbers of the flushes whose commit was read.
@@ -59,10 +59,14 @@ package enum ManifestFrames {
         var changedBehindDamage: Set<TablePlace> = []
     }
 
-    /// Where a snapshot stands among parts and flushes.
-    struct Snapshot: Sendable {
-        var nextPartNumber: UInt64 = 1
-        var lastCommit: CommitPoint?
+    /// What stands somewhere in a manifest.
+    package enum Piece: Sendable {
+        /// A record, with its frame.
+        case record(ManifestRecord, sequence: UInt64, bytes: Range<Int>)
+        /// Bytes that are no record although a record stands behind them.
+        case damage(CorruptionError, bytes: Range<Int>)
+        /// The rest: of a record that was never acknowledged.
+        case tail(CorruptionError, bytes: Range<Int>)
     }
 
     /// Reads a whole manifest.
@@ -70,64 +74,87 @@ package enum ManifestFrames {
     /// Never fails: what cannot be read is in `bytesCut` or `damage`.
     package static func read(_ bytes: [UInt8]) -> Contents {
         var contents = Contents()
-        var offset = 0
-        var isFirst = true
-        while offset < bytes.count {
-            let wanted = isFirst ? nil : contents.nextSequence
-            if let (sequence, record, end) = parse(bytes, at: offset),
-                wanted == nil || sequence == wanted
-            {
-                if isFirst, offset == 0, case .snapshot = record { contents.startsWhole = true }
+        walk(bytes) { piece in
+            switch piece {
+            case .record(let record, let sequence, let range):
+                if range.lowerBound == 0, case .snapshot = record { contents.startsWhole = true }
                 contents.note(record)
                 contents.state.apply(record)
                 contents.nextSequence = sequence + 1
-                offset = end
-                contents.validBytes = end
-            } else if let next = findRecord(
-                bytes, from: offset + 1, sequenceAtLeast: contents.nextSequence)
-            {
-                contents.damage.append(
-                    CorruptionError(
-                        file: FileNames.manifest, offset: offset,
-                        expected: "record \(contents.nextSequence)", found: "other bytes"))
-                contents.nextSequence = next.sequence
-                offset = next.offset
-            } else {
-                break
+                contents.validBytes = range.upperBound
+            case .damage(let error, _): contents.damage.append(error)
+            case .tail: break
             }
-            isFirst = false
         }
         contents.bytesCut = bytes.count - contents.validBytes
         return contents
     }
 
-    /// The record at an offset, if a valid one stands there.
+    /// Passes over a whole manifest, piece by piece, in the order of the file.
+    package static func walk(_ bytes: [UInt8], _ visit: (Piece) -> Void) {
+        var offset = 0
+        var wanted: UInt64?
+        while offset < bytes.count {
+            do throws(CorruptionError) {
+                let (sequence, record, end) = try parse(bytes, at: offset, wanted: wanted)
+                visit(.record(record, sequence: sequence, bytes: offset..<end))
+                wanted = sequence + 1
+                offset = end
+            } catch {
+                let next = findRecord(bytes, from: offset + 1, sequenceAtLeast: wanted ?? 1)
+                guard let next else { return visit(.tail(error, bytes: offset..<bytes.count)) }
+                visit(.damage(error, bytes: offset..<next.offset))
+                wanted = next.sequence
+                offset = next.offset
+            }
+        }
+    }
+
+    /// The record at an offset, which must have the wanted sequence, if that is known.
     private static func parse(
-        _ bytes: [UInt8], at offset: Int
-    ) -> (sequence: UInt64, record: ManifestRecord, end: Int)? {
-        guard bytes.count - offset >= headerBytes, bytes[offset..<offset + 4].elementsEqual(magic)
-        else { return nil }
+        _ bytes: [UInt8], at offset: Int, wanted: UInt64? = nil
+    ) throws(CorruptionError) -> (sequence: UInt64, record: ManifestRecord, end: Int) {
+        func fail(_ place: Int, _ expected: String, _ found: String) -> CorruptionError {
+            CorruptionError(
+                file: FileNames.manifest, offset: offset + place, expected: expected, found: found)
+        }
+        let name = wanted.map { "record \($0)" } ?? "a record"
+        guard bytes.count - offset >= headerBytes else {
+            throw fail(0, name, "\(bytes.count - offset) bytes")
+        }
+        guard bytes[offset..<offset + 4].elementsEqual(magic) else {
+            throw fail(0, name, "other bytes")
+        }
         var reader = unsafe ByteReader(bytes.span.bytes)
-        guard (try? reader.skip(offset + 4)) != nil,
-            let sequence = try? reader.readFixed(UInt64.self),
-            let size = try? reader.readFixed(UInt32.self),
-            let checksum = try? reader.readFixed(UInt32.self),
-            Int(size) <= min(ManifestLimits.recordBytes, reader.remaining),
-            let payload = try? reader.readBytes(Int(size))
-        else { return nil }
+        try reader.skip(offset + 4)
+        let sequence = try reader.readFixed(UInt64.self)
+        let size = Int(try reader.readFixed(UInt32.self))
+        let checksum = try reader.readFixed(UInt32.self)
+        guard size <= min(ManifestLimits.recordBytes, reader.remaining) else {
+            throw fail(12, "\(name) of at most \(reader.remaining) bytes", "\(size)")
+        }
+        let payload = try reader.readBytes(size)
         let head = unsafe crc32c(bytes.span.bytes.extracting(offset..<offset + 16))
-        guard unsafe crc32c(payload.span.bytes, continuing: head) == checksum,
-            let record = try? ManifestRecord.decode(payload)
-        else { return nil }
-        return (sequence, record, offset + headerBytes + Int(size))
+        let computed = unsafe crc32c(payload.span.bytes, continuing: head)
+        guard computed == checksum else {
+            throw fail(16, "\(name) with checksum \(checksum)", "\(computed)")
+        }
+        guard wanted == nil || wanted == sequence else { throw fail(4, name, "record \(sequence)") }
+        do throws(CorruptionError) {
+            let record = try ManifestRecord.decode(payload)
+            return (sequence, record, offset + headerBytes + size)
+        } catch {
+            throw error.located(in: FileNames.manifest, base: offset + headerBytes)
+        }
     }
 
     private static func findRecord(
         _ bytes: [UInt8], from start: Int, sequenceAtLeast least: UInt64
     ) -> (offset: Int, sequence: UInt64)? {
         guard bytes.count - start >= headerBytes else { return nil }
-        for offset in start...(bytes.count - headerBytes) where bytes[offset] == magic[0] {
-            if let (sequence, _, _) = parse(bytes, at: offset), sequence >= least {
+        for offset in start...(bytes.count - headerBytes)
+        where bytes[offset] == magic[0] && bytes[offset + 1] == magic[1] {
+            if let (sequence, _, _) = try? parse(bytes, at: offset), sequence >= least {
                 return (offset, sequence)
             }
         }
@@ -152,9 +179,7 @@ extension ManifestFrames.Contents {
         removed.formUnion(record.removed)
         var changed: [TablePlace] = []
         switch record {
-        case .snapshot(let state):
-            snapshot = ManifestFrames.Snapshot(
-                nextPartNumber: state.nextPartNumber, lastCommit: state.lastCommit)
+        case .snapshot(let state): snapshotFlush = state.lastCommit?.flushNumber ?? 0
         case .commit(let point, _): commits.insert(point.flushNumber)
         case .merge(_, let added): changed = added.map(TablePlace.init)
         case .derivation(_, let added, let marks):

@@ -1,5 +1,5 @@
-// The marks of derived tables, and partitions with the container of a part, in the payload of a
-// manifest record (format-spec.md, "Manifest").
+// The marks of derived tables, the horizons of tables, and partitions with the container of a part,
+// in the payload of a manifest record (format-spec.md, "Manifest").
 
 internal import Base
 internal import PartFormat
@@ -60,6 +60,16 @@ extension ByteWriter {
         }
         append(list)
     }
+    /// Tables by the time of their horizon: most of a tier have the same.
+    mutating func append(_ horizons: [String: Milliseconds]) {
+        let groups = Dictionary(grouping: horizons.keys) { horizons[$0] ?? 0 }
+        appendVarint(groups.count)
+        for (time, tables) in groups.sorted(by: { $0.key < $1.key }) {
+            appendZigzag(time)
+            appendVarint(tables.count)
+            for table in tables.sorted() { append(table) }
+        }
+    }
 }
 
 extension ByteReader {
@@ -78,6 +88,17 @@ extension ByteReader {
             throw CorruptionError(
                 offset: start, expected: "a partition kind of 0 to 2", found: "\(kind)")
         }
+    }
+
+    mutating func readHorizons() throws(CorruptionError) -> [String: Milliseconds] {
+        var horizons: [String: Milliseconds] = [:]
+        for _ in 0..<(try readCount(atMost: ManifestLimits.horizons, of: "horizons")) {
+            let time = try readZigzag()
+            for _ in 0..<(try readCount(atMost: ManifestLimits.horizons, of: "tables")) {
+                horizons[try readString(atMost: ManifestLimits.nameBytes)] = time
+            }
+        }
+        return horizons
     }
 
     mutating func readMarks() throws(CorruptionError) -> [DerivedMark] {

@@ -41,6 +41,12 @@ struct ManifestOpening {
             return try begin(contents, bytes: bytes, &report)
         }
         let handle = try disk.open(path, .readWrite)
+        // A process that was killed may have left a record that is not synced: what is deleted
+        // because of it must not come before it.
+        do throws(DiskError) { try disk.perform(WriteBatch(syncFiles: [handle])) } catch {
+            disk.close(handle)
+            throw error
+        }
         var manifest = ManifestFile(
             disk: disk, directory: directory, handle: handle, contents: contents)
         manifest.abandon(files: [])

@@ -10,6 +10,7 @@ enum ManifestLimits {
     static let parts = 10_000_000
     static let logPartitions = 65_536
     static let marks = 100_000_000
+    static let horizons = 1_000_000
 }
 
 extension ManifestRecord {
@@ -20,7 +21,10 @@ extension ManifestRecord {
         /// A snapshot without marks, as format version 1 had it; no longer written.
         case snapshotWithoutMarks = 4
         case derivation = 5
+        /// A snapshot without horizons, written where there are none.
         case snapshot = 6
+        case retention = 7
+        case snapshotWithHorizons = 8
         case repair = 9
     }
 
@@ -41,13 +45,15 @@ extension ManifestRecord {
             writer.append(removed)
             writer.append(lost)
         case .snapshot(let state):
-            writer.append(Kind.snapshot.rawValue)
+            let kind = state.horizons.isEmpty ? Kind.snapshot : .snapshotWithHorizons
+            writer.append(kind.rawValue)
             writer.appendVarint(state.nextPartNumber)
             writer.append(state.lastCommit == nil ? 0 : 1)
             if let point = state.lastCommit { writer.append(point) }
             writer.append(state.parts.values.sorted { $0.number < $1.number })
             writer.append(state.losses)
             writer.append(state.marks)
+            if kind == .snapshotWithHorizons { writer.append(state.horizons) }
         case .derivation(let removed, let added, let marks):
             writer.append(Kind.derivation.rawValue)
             writer.append(removed)
@@ -61,6 +67,11 @@ extension ManifestRecord {
             writer.appendVarint(repair.recovered.count)
             for file in repair.recovered { writer.append(file) }
             writer.append(repair.lost)
+        case .retention(let removed, let marks, let horizons):
+            writer.append(Kind.retention.rawValue)
+            writer.append(removed)
+            writer.append(marks)
+            writer.append(horizons)
         }
         return writer.bytes
     }
@@ -100,14 +111,22 @@ extension ManifestRecord {
             }
             repair.lost = try reader.readLosses()
             return .repair(repair)
-        case .snapshot, .snapshotWithoutMarks:
+        case .retention:
+            let removed = try reader.readNumbers()
+            let marks = try reader.readMarks()
+            return .retention(
+                removed: removed, marks: marks, horizons: try reader.readHorizons())
+        case .snapshot, .snapshotWithoutMarks, .snapshotWithHorizons:
             var state = ManifestState()
             state.nextPartNumber = try reader.readVarint()
             if try reader.readByte() != 0 { state.lastCommit = try reader.readCommitPoint() }
             for entry in try reader.readEntries() { state.parts[entry.number] = entry }
             state.losses = try reader.readLosses()
-            if kind == Kind.snapshot.rawValue {
+            if kind != Kind.snapshotWithoutMarks.rawValue {
                 for mark in try reader.readMarks() { state.set(mark) }
+            }
+            if kind == Kind.snapshotWithHorizons.rawValue {
+                state.horizons = try reader.readHorizons()
             }
             return .snapshot(state)
         case nil:

@@ -66,6 +66,10 @@ package enum ManifestRecord: Sendable, Equatable {
     case derivation(removed: [UInt64], added: [PartEntry], marks: [DerivedMark])
     /// Rows that damage took were made again, or are known to be gone for good.
     case repair(Repair)
+    /// Rows that are no longer kept: parts that go, marks of what goes with them, and from when on
+    /// tables hold all their rows (see `RetentionPolicy`).
+    case retention(
+        removed: [UInt64], marks: [DerivedMark], horizons: [String: Milliseconds])
     /// The whole state: how a manifest begins.
     case snapshot(ManifestState)
 
@@ -89,7 +93,8 @@ package enum ManifestRecord: Sendable, Equatable {
     var removed: Set<UInt64> {
         switch self {
         case .commit, .snapshot: []
-        case .merge(let removed, _), .loss(let removed, _), .derivation(let removed, _, _):
+        case .merge(let removed, _), .loss(let removed, _), .derivation(let removed, _, _),
+            .retention(let removed, _, _):
             Set(removed)
         case .repair(let repair): Set(repair.removed)
         }
@@ -129,6 +134,10 @@ package struct ManifestState: Sendable, Equatable {
     package var losses: [LostRows] = []
     /// What derived tables contain.
     package var marks: DerivedMarks = [:]
+    /// From when on tables hold all their rows; the least number where they always have.
+    ///
+    /// Tables of which nothing was ever dropped need not be in it.
+    package var horizons: [String: Milliseconds] = [:]
 
     package init() {}
 
@@ -156,6 +165,12 @@ package struct ManifestState: Sendable, Equatable {
             let recovered = Set(repair.recovered)
             losses.removeAll { recovered.contains($0.file) }
             losses += repair.lost
+        case .retention(let removed, let marks, let moved):
+            for number in removed { parts[number] = nil }
+            for mark in marks { set(mark) }
+            for (table, horizon) in moved {
+                horizons[table] = horizon == RetentionPolicy.removed ? nil : horizon
+            }
         }
     }
 

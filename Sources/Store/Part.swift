@@ -173,9 +173,9 @@ package final class Part: TablePart {
         return found
     }
 
+    /// The decoder has placed the error in the file already.
     private func damaged(_ error: CorruptionError, in range: FileRange) -> StoreError {
-        let located = error.located(
-            in: entry.path(file: range.file), base: range.bytes.lowerBound)
+        let located = error.located(in: entry.path(file: range.file))
         report(self, located)
         return .corrupt(located)
     }

@@ -21,6 +21,15 @@ package enum Partition: Sendable, Hashable {
         }
     }
 
+    /// Its first instant; nil for rows of any time.
+    var start: Milliseconds? {
+        switch self {
+        case .mixed: nil
+        case .day(let number): Partition.day(number - 1).end
+        case .month(let number): Partition.month(number - 1).end
+        }
+    }
+
     /// The first instant behind it; nil for rows of any time.
     var end: Milliseconds? {
         switch self {

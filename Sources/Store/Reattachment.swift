@@ -66,8 +66,10 @@ struct Reattachment {
         for candidate in candidates.sorted(by: { $0.entry.number < $1.entry.number }) {
             if candidate.entry.flushRange.upperBound > committed {
                 drop(candidate, "of a flush that was not committed; the log has its events")
-            } else if isOlderThanSnapshot(candidate.entry) {
-                drop(candidate, "it was replaced before")
+            } else if candidate.entry.partition.lies(before: state.horizon(candidate.entry.table)) {
+                drop(candidate, "its rows are no longer kept")
+            } else if isAccountedFor(candidate.entry) {
+                drop(candidate, "its rows are in the parts that are named")
             } else {
                 wanted.append(candidate)
             }
@@ -100,11 +102,12 @@ struct Reattachment {
         }
     }
 
-    /// Whether the snapshot that the manifest begins with would name the part if it were in use.
-    private func isOlderThanSnapshot(_ part: PartEntry) -> Bool {
-        manifest.startsWhole && part.number < manifest.snapshot.nextPartNumber
-            && part.flushRange.upperBound <= manifest.snapshot.lastCommit?.flushNumber ?? 0
-            && !missing.contains { $0.table == part.table }
+    /// Whether the parts that are named hold all that the part may hold: the commits of its flushes
+    /// were read, and no part is missed that it may have come in the place of.
+    private func isAccountedFor(_ part: PartEntry) -> Bool {
+        let last = manifest.startsWhole ? manifest.snapshotFlush : 0
+        return part.flushRange.allSatisfy { $0 <= last || manifest.commits.contains($0) }
+            && !missing.contains { $0.table == part.table && Self.mayShare($0, part) }
     }
 
     private mutating func drop(_ candidate: Candidate, _ reason: String) {
@@ -213,7 +216,7 @@ extension Reattachment {
     private mutating func giveUp(_ table: DerivedTable, _ whole: Partition) {
         let marks = state.marks[table.name]?.keys.filter { $0.lies(within: whole) } ?? []
         let parts = state.parts.values.filter { $0.table == table.name && $0.partition == whole }
-        if let gone = marks.sorted().first(where: { !state.hasRows(table.base, $0) }) {
+        if let gone = marks.sorted().first(where: { !state.holds(table.base, $0) }) {
             // Its base is no longer kept: what is there stays, and may lack something.
             state.losses.append(
                 LostRows(
@@ -230,7 +233,7 @@ extension Reattachment {
 
     /// Records that lack, and of whose flushes no part tells, may have said anything.
     private mutating func noteUnknownLoss() {
-        let first = (manifest.snapshot.lastCommit?.flushNumber ?? 0) + 1
+        let first = manifest.snapshotFlush + 1
         let last = state.lastCommit?.flushNumber ?? 0
         let ranges =
             state.parts.values.map(\.flushRange)

@@ -59,6 +59,7 @@ struct RecoveredStore: ~Copyable {
             recovered.nextPartNumber = listing.nextPartNumber
             try recovered.deleteUnnamedFiles(listing, but: opening.setAside)
             try recovered.openParts()
+            try recovered.passLostCommits()
             recovered.report.lastCommit = recovered.manifest.state.lastCommit
             recovered.report.partCount = recovered.footers.count
             return recovered
@@ -130,7 +131,8 @@ extension RecoveredStore {
     private mutating func giveUp(
         _ entry: PartEntry, _ error: CorruptionError
     ) throws(DiskError) {
-        let record = manifest.state.damage(of: entry, reason: "\(error)")
+        let record = manifest.state.damage(
+            of: entry, reason: "\(error)", among: options.derivedTables)
         let finding = DamageFinding(
             .damaged, entry, error: error, action: record.actionOnDamage)
         try Quarantine(directory: directory, disk: disk).take(entry.path, finding)

@@ -64,6 +64,9 @@ extension RepairPlan {
             if other.isPending { return nil }
             throw .unprovable("events of these flushes are lost, too: \(other.file)")
         }
+        guard plan.startTime(state) >= state.horizon(LiveGeneration.rawTable) else {
+            throw .unprovable("the events of that time are no longer kept")
+        }
         plan.sources = raw.filter {
             plan.mayLie(in: $0.partition) && $0.flushRange.overlaps(plan.stretch)
         }.sorted { ($0.flushRange.lowerBound, $0.number) < ($1.flushRange.lowerBound, $1.number) }
@@ -125,6 +128,13 @@ extension RepairPlan {
         if range.overlaps(stretch) { stretch = stretch.union(range) }
     }
 
+    /// Before all times of the rows that are made again.
+    private func startTime(_ state: ManifestState) -> Milliseconds {
+        if let start = partition?.start { return start }
+        let times = parts.map(\.timeRange.lowerBound) + losses.compactMap(\.timeRange?.lowerBound)
+        return times.min() ?? .min
+    }
+
     /// Whether a loss of raw rows may be of events that the plan needs.
     private func isTouched(by loss: LostRows) -> Bool {
         if let place = loss.place {
@@ -149,7 +159,7 @@ extension RepairPlan {
             for partition in crossed.keys.sorted() {
                 let whole = derived.partition(of: partition)
                 let contained = marks.keys.filter { $0.lies(within: whole) }.sorted()
-                for base in contained where !covers(base) && !state.hasRows(table, base) {
+                for base in contained where !covers(base) && !state.holds(table, base) {
                     throw .unprovable(
                         "\(derived.name) has rows of \(base.name) that \(table) no longer has")
                 }
@@ -169,8 +179,13 @@ extension RepairPlan {
 }
 
 extension ManifestState {
-    func hasRows(_ table: String, _ partition: Partition) -> Bool {
-        parts.values.contains { $0.table == table && $0.partition == partition }
+    /// From when on a table has all its rows.
+    func horizon(_ table: String) -> Milliseconds { horizons[table] ?? RetentionPolicy.complete }
+
+    /// Whether the rows of a partition, of which there are some, are still kept.
+    func holds(_ table: String, _ partition: Partition) -> Bool {
+        !partition.lies(before: horizon(table))
+            && parts.values.contains { $0.table == table && $0.partition == partition }
     }
 }
 

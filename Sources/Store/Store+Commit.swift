@@ -161,7 +161,7 @@ extension Store {
     func createFolders(_ folders: Set<String>) throws(DiskError) -> [String] {
         let known = syncedFolders.withLock { $0 }
         var toSync = folders
-        for folder in folders where !known.contains(folder) {
+        for folder in folders.sorted() where !known.contains(folder) {
             try disk.createDirectory("\(directory)/\(folder)")
             var above = Substring(folder)
             while let slash = above.lastIndex(of: "/") {

@@ -29,7 +29,8 @@ extension Store {
         let quarantine = Quarantine(directory: directory, disk: disk)
         let result = manifest.withLock { manifest -> Result<Set<UInt64>, DiskError> in
             guard manifest.state.parts[part.entry.number] != nil else { return .success([]) }
-            let record = manifest.state.damage(of: part.entry, reason: "\(error)")
+            let record = manifest.state.damage(
+                of: part.entry, reason: "\(error)", among: options.derivedTables)
             let finding = DamageFinding(
                 .damaged, part.entry, error: error, action: record.actionOnDamage)
             do throws(DiskError) {
@@ -56,13 +57,19 @@ extension Store {
 extension ManifestState {
     /// What is recorded when a part is damaged: its rows are lost, or, in a derived table, all that
     /// it contains of the part's partition is given up, to be made again from the base.
-    func damage(of part: PartEntry, reason: String) -> ManifestRecord {
-        guard let contained = marks[part.table] else {
-            return .loss(removed: [part.number], lost: [LostRows(part, reason: reason)])
-        }
+    ///
+    /// Where the base no longer keeps all of that, the rows of the part are lost after all.
+    func damage(
+        of part: PartEntry, reason: String, among tables: [DerivedTable]
+    ) -> ManifestRecord {
         let removed = parts.values.filter {
             $0.table == part.table && $0.partition == part.partition
         }
+        let base = tables.first { $0.name == part.table }?.base
+        let horizon = base.flatMap { horizons[$0] } ?? RetentionPolicy.complete
+        guard let contained = marks[part.table],
+            removed.allSatisfy({ $0.timeRange.lowerBound >= horizon })
+        else { return .loss(removed: [part.number], lost: [LostRows(part, reason: reason)]) }
         return .derivation(
             removed: removed.map(\.number).sorted(), added: [],
             marks: contained.keys.filter { $0.lies(within: part.partition) }.sorted().map {

@@ -41,8 +41,8 @@ extension Store {
     private func deriveDue() throws(StoreError) -> Bool {
         let version = state.withLock { $0.version }
         let due = DerivationPolicy(options: options).due(
-            version.entries, marks: version.marks, losses: version.losses,
-            lastFlush: version.lastCommit?.flushNumber ?? 0)
+            version.entries, marks: version.marks, horizons: version.horizons,
+            losses: version.losses, lastFlush: version.lastCommit?.flushNumber ?? 0)
         guard let choice = due.first else { return false }
         // From now on no merge that is chosen crosses the mark to come.
         state.withLock { $0.derivation = choice }
@@ -59,6 +59,8 @@ extension Store {
             // The part has reported itself; the merge thread sets it aside.
             merges.update { $0.isDue = true }
             return false
+        } catch .superseded {
+            return true
         }
         let duration = Clock.monotonicNanoseconds() - start
         state.withLock { state in
@@ -109,7 +111,7 @@ extension Store {
         let result = manifest.withLock { manifest -> Result<Void, StoreError> in
             guard Self.isValid(choice, manifest.state) else {
                 remove(files.map(\.entry.path))
-                return .failure(.invalid(message: "a part of the derivation is gone"))
+                return .failure(.superseded)
             }
             let failure = record(
                 .derivation(removed: [], added: files.map(\.entry), marks: marks), files,
@@ -124,11 +126,15 @@ extension Store {
         merges.update { $0.isDue = true }
     }
 
-    /// Whether the tables still contain what they did, and no part crosses the new mark.
+    /// Whether the tables still contain what they did and keep the time, and no part crosses the
+    /// new mark.
     private static func isValid(
         _ choice: DerivationPolicy.Choice, _ state: ManifestState
     ) -> Bool {
-        choice.tables.allSatisfy { state.marks[$0.name]?[choice.partition] == choice.mark }
+        choice.tables.allSatisfy { table in
+            state.marks[table.name]?[choice.partition] == choice.mark
+                && !choice.partition.lies(before: state.horizons[table.name] ?? .min)
+        }
             && !state.parts.values.contains { part in
                 part.table == choice.base && part.partition == choice.partition
                     && part.flushRange.lowerBound <= choice.flushNumber
@@ -156,5 +162,19 @@ extension Store {
         }
         if let failure { throw .disk(failure) }
         for part in parts { part.markObsolete() }
+    }
+
+    /// Forgets the horizons of tables that the options no longer name: one that comes back is new.
+    func dropUnknownHorizons() throws(StoreError) {
+        let known = Set(options.derivedTables.flatMap { [$0.name, $0.base] })
+            .union([LiveGeneration.rawTable])
+        let unknown = state.withLock { $0.version.horizons.keys.filter { !known.contains($0) } }
+        if unknown.isEmpty { return }
+        var horizons: [String: Milliseconds] = [:]
+        for table in unknown { horizons[table] = RetentionPolicy.removed }
+        let failure = manifest.withLock { manifest in
+            record(.retention(removed: [], marks: [], horizons: horizons), [], in: &manifest)
+        }
+        if let failure { throw .disk(failure) }
     }
 }

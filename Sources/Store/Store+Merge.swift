@@ -18,10 +18,10 @@ extension Store {
     /// How long a background thread sleeps without being woken, and after a failure.
     private static let pauseNanoseconds: UInt64 = 2_000_000_000
 
-    /// Sets damaged parts aside and makes lost rows again, then does the one merge that is most
-    /// useful.
+    /// Sets damaged parts aside and makes lost rows again, drops what is no longer kept, then does
+    /// the one merge that is most useful.
     ///
-    /// False if none is due or too little of the disk is free.
+    /// False if there was nothing to do, or too little of the disk is free to merge.
     package func mergeOnce() throws(StoreError) -> Bool {
         let result = mergeTurn.withLock { _ in attemptMerge() }
         state.withLock { state in
@@ -69,7 +69,9 @@ extension Store {
         do throws(StoreError) {
             let hadDamage = try setDamagedPartsAside()
             if repairIfDue() { return .success(true) }
-            return .success(try mergeDue() || hadDamage)
+            // Its own failures do not keep merges from running.
+            let hasDropped = (try? attemptRetention().get()) ?? false
+            return .success(try mergeDue() || hadDamage || hasDropped)
         } catch {
             return .failure(error)
         }
@@ -102,6 +104,8 @@ extension Store {
         } catch .corrupt {
             // The part has reported itself and is set aside before the next merge.
             return try setDamagedPartsAside()
+        } catch .superseded {
+            return true
         }
         state.withLock { state in
             state.metrics.mergeNanoseconds += Clock.monotonicNanoseconds() - start
@@ -208,7 +212,7 @@ extension Store {
             // A part may have been set aside since it was chosen: its rows must not come back.
             guard removed.allSatisfy({ manifest.state.parts[$0] != nil }) else {
                 remove(files.map(\.entry.path))
-                return .failure(.invalid(message: "a part of the merge is gone"))
+                return .failure(.superseded)
             }
             let failure = record(
                 .merge(removed: removed, added: files.map(\.entry)), files,

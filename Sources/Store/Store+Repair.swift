@@ -51,6 +51,7 @@ extension Store {
     }
 
     private func repair() throws(StoreError) -> Bool {
+        try forgetExpiredLosses()
         guard let maker = repairs.withLock({ $0.maker }) else { return false }
         let version = state.withLock { $0.version }
         // Events come first, as rollups are made of them.
@@ -61,6 +62,21 @@ extension Store {
             if try repair(loss, maker) { return true }
         }
         return false
+    }
+
+    /// Rows that would no longer be kept are not lost.
+    private func forgetExpiredLosses() throws(StoreError) {
+        let failure = manifest.withLock { manifest -> DiskError? in
+            let expired = manifest.state.losses.filter { loss in
+                guard let times = loss.timeRange, !loss.table.isEmpty else { return false }
+                return times.upperBound < manifest.state.horizon(loss.table)
+            }
+            if expired.isEmpty { return nil }
+            var repair = ManifestRecord.Repair()
+            repair.recovered = expired.map(\.file)
+            return record(.repair(repair), [], in: &manifest)
+        }
+        if let failure { throw .disk(failure) }
     }
 
     /// False if the loss has to wait.
@@ -141,7 +157,9 @@ extension Store {
         }
         let version = state.withLock { $0.version }
         let sources = version.parts(plan.sources)
-        guard let first = sources.first, sources.count == plan.sources.count else { return [] }
+        guard let first = sources.first, sources.count == plan.sources.count else {
+            throw .failed(.superseded)
+        }
         let positions = sources.dropFirst().reduce(first.footer.provenance) {
             $0.union($1.footer.provenance)
         }
@@ -173,7 +191,9 @@ extension Store {
     private func makeRaw(
         _ plan: RepairPlan, _ maker: any LostRowsMaker
     ) throws(LostRowsError) -> [PartWrite] {
-        guard let (start, end) = flushEdges.positions(of: plan.stretch) else { return [] }
+        guard let (start, end) = flushEdges.positions(of: plan.stretch) else {
+            throw .failed(.superseded)
+        }
         let provenance = PartProvenance(
             positionFrom: start, positionTo: end, flushRange: plan.flushRange)
         var files: [PartWrite] = []
@@ -262,7 +282,7 @@ extension Store {
         let result = manifest.withLock { manifest -> Result<Void, LostRowsError> in
             let isRight = (try? self.plan(loss, manifest.state)) == plan
             guard isRight else {
-                return .failure(.failed(.invalid(message: "a part of the repair is gone")))
+                return .failure(.failed(.superseded))
             }
             let failure = record(
                 .repair(repair), files, removing: Set(repair.removed), in: &manifest)

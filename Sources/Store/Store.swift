@@ -17,6 +17,8 @@ package final class Store: Sendable {
         var live: [LiveGeneration] = []
         /// The derivation that is at work.
         var derivation: DerivationPolicy.Choice?
+        /// Whether the file of `Store+Retention` is there.
+        var hasReserve = false
         var metrics = StoreMetrics()
     }
 
@@ -99,9 +101,12 @@ package final class Store: Sendable {
         let store = Store(recovered: recovered, syncLog: syncLog)
         do throws(StoreError) {
             try store.dropUnknownDerivedTables()
+            try store.dropUnknownHorizons()
         } catch {
             store.state.withLock { $0.metrics.derivationError = "\(error)" }
         }
+        // What fails is in the metrics, and tried again after the next commit.
+        _ = store.attemptRetention()
         if options.mergesInBackground { store.startThreads() }
         return store
     }
@@ -155,7 +160,8 @@ package final class Store: Sendable {
             sum + choice.parts.reduce(0) { $0 + $1.byteCount }
         }
         metrics.derivationBacklogRows = DerivationPolicy(options: options).due(
-            entries, marks: version.marks, losses: version.losses, lastFlush: lastFlush
+            entries, marks: version.marks, horizons: version.horizons, losses: version.losses,
+            lastFlush: lastFlush
         ).reduce(0) { $0 + $1.rowCount }
         return metrics
     }

@@ -14,6 +14,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case locked(path: String)
     /// The log could not be synced up to the position of a commit.
     case logNotSynced(message: String)
+    /// What a merge or derivation had read is no longer as it was; it is done anew.
+    case superseded
     /// The caller asked for something that no store can do, such as a table named `a/b`.
     case invalid(message: String)
 
@@ -27,6 +29,7 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(path) has format \(found), newer than \(supported); nothing was touched"
         case .locked(let path): "\(path) is in use by another process"
         case .logNotSynced(let message): "the log could not be synced: \(message)"
+        case .superseded: "what was read is no longer so"
         case .invalid(let message): message
         }
     }

@@ -48,6 +48,12 @@ package struct StoreMetrics: Sendable, Equatable {
     package var derivationNanoseconds: UInt64 = 0
     /// The rows that derivations which are due would read.
     package var derivationBacklogRows = 0
+    /// The parts that retention has dropped since the start.
+    package var droppedParts = 0
+    /// The rows of these parts.
+    package var droppedRows = 0
+    /// The size of these parts.
+    package var droppedBytes = 0
     /// The size of the manifest; commits add to it until it is rewritten.
     package var manifestBytes = 0
     /// The rows that are known to be lost by damage.
@@ -70,6 +76,8 @@ package struct StoreMetrics: Sendable, Equatable {
     package var derivationError: String?
     /// The last repair's failure, until one succeeds.
     package var repairError: String?
+    /// Why retention could not drop what it should, until it can.
+    package var retentionError: String?
 
     package init() {}
 }

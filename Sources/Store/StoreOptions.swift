@@ -48,6 +48,11 @@ package struct StoreOptions: Sendable {
     package var correctionDerivationRows = 1_000_000
     /// Rows that a derivation holds at once.
     package var derivationSliceRows = 1 << 18
+    /// How long tables keep their rows.
+    package var retention = Retention()
+    /// The size of the file that is given up where the disk has no room to record what retention
+    /// drops.
+    package var reserveBytes = 256 << 10
     /// Merges and derivations pause while less is free on the disk.
     package var minimumFreeBytes = 512 << 20
     /// A manifest smaller than this is not rewritten.

@@ -51,6 +51,18 @@ package struct StoreView: Sendable {
     /// The watermark as of this instant; nil before the first commit or generation.
     package var watermark: Milliseconds? { live.last?.watermark ?? version.watermark }
 
+    /// From when on a table holds all its rows, as retention has dropped those before; nil where
+    /// it holds all.
+    package func horizon(table: String) -> Milliseconds? {
+        guard let horizon = version.horizons[table], horizon != RetentionPolicy.complete else {
+            return nil
+        }
+        return horizon
+    }
+
+    /// The greatest horizon of any table; nil where all hold all their rows.
+    package var latestHorizon: Milliseconds? { version.latestHorizon }
+
     /// The rows that were lost to damage.
     ///
     /// An answer is partial if its table and range touch one.
@@ -65,6 +77,9 @@ final class StoreVersion: Sendable {
     let tables: [String: [Part]]
     /// What derived tables contain.
     let marks: DerivedMarks
+    /// From when on tables hold all their rows.
+    let horizons: [String: Milliseconds]
+    let latestHorizon: Milliseconds?
     let lastCommit: CommitPoint?
     let losses: [LostRows]
     /// The events that commits have brought since the store was opened.
@@ -74,6 +89,8 @@ final class StoreVersion: Sendable {
         self.tables = tables
         self.received = received
         marks = state.marks
+        horizons = state.horizons
+        latestHorizon = horizons.values.filter { $0 != RetentionPolicy.complete }.max()
         lastCommit = state.lastCommit
         losses = state.losses
     }

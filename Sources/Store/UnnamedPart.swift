@@ -58,7 +58,8 @@ struct UnnamedPart {
             throw .disk(error)
         }
         defer { disk.close(handle) }
-        let footer = try FooterReader(disk: disk).read(name, handle, fileSize: byteCount)
+        let footer = try FooterReader(disk: disk).read(
+            name: name, handle, fileSize: byteCount)
         return (footer, byteCount)
     }
 

@@ -88,6 +88,7 @@ package final class EventsAgain: LostRowsMaker {
         var tail = RawTail()
         private var ledger: DedupLedger
         private var watermark: Watermark
+        private let retention: Retention
         /// The log time of the first block since which none was missed; nil before it.
         private var firstTime: Milliseconds?
         private var isFromBeginning = true
@@ -99,6 +100,7 @@ package final class EventsAgain: LostRowsMaker {
         init(_ options: StreamOptions) {
             ledger = DedupLedger(window: options.dedupWindow, idsMax: options.dedupIdsMax)
             watermark = Watermark(lateness: options.lateness)
+            retention = options.retention
         }
 
         /// Whether no event before the first block can have brought the watermark further than it
@@ -127,9 +129,15 @@ package final class EventsAgain: LostRowsMaker {
             watermark.classify(
                 accepted, timestamps: block.timestamps, minutes: &minutes, onTime: &onTime,
                 late: &late)
-            if isWanted {
-                tail.append(block, accepted: accepted, late: late, logTime: watermark.logTime)
+            guard isWanted else { return }
+            let limit = retention.rawLimit(watermark: watermark.time) ?? .min
+            if late.contains(where: { block.timestamps[Int($0)] < limit }) {
+                // Late events of a time that is no longer kept were never rows.
+                let dropped = Set(late.filter { block.timestamps[Int($0)] < limit })
+                accepted.removeAll { dropped.contains($0) }
+                late.removeAll { dropped.contains($0) }
             }
+            tail.append(block, accepted: accepted, late: late, logTime: watermark.logTime)
         }
     }
 }

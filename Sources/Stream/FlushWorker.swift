@@ -100,6 +100,25 @@ final class FlushWorker: Sendable {
             if waitToRetry(backOff) { return }
             backOff = min(backOff + 1, Self.backOffMax)
         }
+        finish(batch, started: started, built: built)
+    }
+
+    /// Tries the commit of what was handed over, once and on this thread: for a stream that is
+    /// driven.
+    ///
+    /// False if there is nothing, or if it failed.
+    func attempt() -> Bool {
+        guard let generation = state.withLock({ $0.job }) else { return false }
+        let started = Clock.monotonicNanoseconds()
+        let batch = generation.batch()
+        let built = Clock.monotonicNanoseconds()
+        let isCommitted = commit(batch)
+        if isCommitted { finish(batch, started: started, built: built) }
+        changed()
+        return isCommitted
+    }
+
+    private func finish(_ batch: FlushBatch, started: UInt64, built: UInt64) {
         let ended = Clock.monotonicNanoseconds()
         log.release(below: batch.replayPosition)
         state.update { state in

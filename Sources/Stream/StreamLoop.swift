@@ -10,7 +10,6 @@ internal import Store
 struct StreamLoop {
     /// Publishing takes at most about this share of the time: one part in eight.
     private static let publishPause: UInt64 = 8
-    private static let retryNanoseconds: UInt64 = 100_000_000
 
     let options: StreamOptions
     let log: any EventLog
@@ -51,24 +50,36 @@ struct StreamLoop {
         self.flusher = flusher
     }
 
-    /// One round; waits if there is nothing to do.
+    /// One round; waits if there is nothing to do, or with `waits` false returns that.
     ///
     /// `flushTarget`: blocks up to there shall be flushed.
-    mutating func step(_ state: inout StreamState, flushTarget: LogPosition) {
+    @discardableResult
+    mutating func step(
+        _ state: inout StreamState, flushTarget: LogPosition, waits: Bool = true
+    ) -> Bool {
         let now = Clock.monotonicNanoseconds()
         let isFull = state.liveBytes + flusher.status.byteCount >= options.liveTailBytesMax
         if flushIsDue(state, now, flushTarget), flusher.isIdle {
             freeze(&state)
-            return
+            return true
         }
+        let isBusy: Bool
         if reader == nil {
-            takeFromQueue(&state, takes: !isFull, until: deadline(state))
+            isBusy = takeFromQueue(
+                &state, takes: !isFull, until: waits ? deadline(state) : 0)
         } else if isFull {
-            _ = queue.next(takes: false, until: deadline(state))
+            isBusy = false
+            _ = queue.next(takes: false, until: waits ? deadline(state) : 0)
         } else {
-            takeFromLog(&state)
+            isBusy = takeFromLog(&state)
         }
         if publishIsDue(Clock.monotonicNanoseconds()) { publish(state) }
+        return isBusy
+    }
+
+    /// Publishes what was taken, whatever the time.
+    mutating func settle(_ state: borrowing StreamState) {
+        if isDirty { publish(state) }
     }
 
     /// The state's counters with those of the loop.
@@ -84,17 +95,19 @@ struct StreamLoop {
 
     private mutating func takeFromQueue(
         _ state: inout StreamState, takes: Bool, until deadline: UInt64?
-    ) {
+    ) -> Bool {
         switch queue.next(takes: takes, until: deadline) {
         case .block(let block, let mark): take(block, at: mark, &state)
         case .logRange(let start, let end):
             state.advance(to: start)
             reader = LogReader(log, from: start, to: end, byteCount: options.logReadBytes)
-        case nil: break
+        case nil: return false
         }
+        return true
     }
 
-    private mutating func takeFromLog(_ state: inout StreamState) {
+    /// False if the log could not be read now.
+    private mutating func takeFromLog(_ state: inout StreamState) -> Bool {
         let started = Clock.monotonicNanoseconds()
         let next = reader?.read() ?? .end
         switch next {
@@ -116,9 +129,12 @@ struct StreamLoop {
             }
             reader = nil
         case .failed:
-            let pause = Clock.monotonicNanoseconds() + Self.retryNanoseconds
+            let pause =
+                Clock.monotonicNanoseconds() + nanoseconds(options.logRetryInterval)
             _ = queue.next(takes: false, until: pause)
+            return false
         }
+        return true
     }
 
     private mutating func take(_ block: EventBlock, at mark: LogMark, _ state: inout StreamState) {

@@ -2,12 +2,14 @@ package import Base
 
 /// What the stream has done since it started, for `/metrics`, and where it stands.
 package struct StreamMetrics: Sendable, Equatable {
-    /// Events that were counted: neither duplicates nor lost.
+    /// Events that were taken: neither duplicates nor lost.
     package var acceptedCount: UInt64 = 0
     /// Events whose id the dedup window knew; they count nowhere else.
     package var duplicateCount: UInt64 = 0
     /// Accepted events whose minute had closed before.
     package var lateCount: UInt64 = 0
+    /// Accepted events that were so old that no table keeps their time any more.
+    package var expiredCount: UInt64 = 0
     /// Events whose timestamp was clamped to receipt.
     package var skewedCount: UInt64 = 0
     /// Blocks that were taken, whether from the queue or from the log.

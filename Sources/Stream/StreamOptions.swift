@@ -1,4 +1,5 @@
 package import Base
+package import Store
 
 /// What of the stream can be configured; the defaults are those of the design.
 package struct StreamOptions: Sendable {
@@ -21,10 +22,14 @@ package struct StreamOptions: Sendable {
     package var flushInterval: Milliseconds = 10_000
     /// How long the worker waits between two publications while it is busy.
     package var publishInterval: Milliseconds = 250
+    /// How long tables keep their rows: what none keeps is not taken into any.
+    package var retention = Retention()
     /// The pause after a commit that failed; doubled with each failure up to 32 times this.
     package var commitRetryInterval: Milliseconds = 100
     /// Bytes that are read from the log at once, in recovery and when the stream lags.
     package var logReadBytes = 4 << 20
+    /// The pause after a failed read of the log.
+    package var logRetryInterval: Milliseconds = 100
 
     package init() {}
 }

@@ -24,7 +24,6 @@ package struct StreamRecoveryReport: Sendable, Equatable {
 package struct StreamRecovery {
     private static let findingCountMax = 20
     private static let attemptCountMax = 50
-    private static let retryNanoseconds: UInt64 = 100_000_000
 
     private let log: any EventLog
     private let decoder: any PayloadDecoder
@@ -88,7 +87,7 @@ package struct StreamRecovery {
                     find("the log cannot be read, the dedup window stays short: \(error)")
                     return
                 }
-                Clock.sleep(nanoseconds: Self.retryNanoseconds)
+                Clock.sleep(nanoseconds: UInt64(options.logRetryInterval) * 1_000_000)
             }
         }
     }

@@ -8,6 +8,7 @@ package import Store
 /// No threads, no clock but for durations, no I/O; so the same blocks always give the same tables.
 package struct StreamState: ~Copyable {
     private let catalog: Catalog
+    private let retention: Retention
     /// The ids of the dedup window.
     package private(set) var ledger: DedupLedger
     /// Up to which event time minutes have closed.
@@ -31,6 +32,7 @@ package struct StreamState: ~Copyable {
     /// The state before the first block of a new log.
     package init(options: StreamOptions, catalog: Catalog) {
         self.catalog = catalog
+        retention = options.retention
         ledger = DedupLedger(window: options.dedupWindow, idsMax: options.dedupIdsMax)
         watermark = Watermark(lateness: options.lateness)
         windows = RollupWindows(catalog: catalog)
@@ -77,15 +79,38 @@ package struct StreamState: ~Copyable {
             late: &late)
         let classified = Clock.monotonicNanoseconds()
         let hour = floorDivide(mark.logTime, CivilTime.millisecondsPerHour)
+        let kept = keptRows(block.timestamps)
         windows.add(
-            block, minutes: minutes, onTime: onTime, late: late,
+            block, minutes: minutes, onTime: onTime, late: kept.rollupLate,
             receivedHour: Int32(truncatingIfNeeded: hour))
-        tail.append(block, accepted: accepted, late: late, logTime: watermark.logTime)
+        tail.append(
+            block, accepted: kept.raw, late: kept.rawLate, logTime: watermark.logTime)
         position = mark.position.next
         metrics.stages.dedup &+= deduplicated - started
         metrics.stages.watermark &+= classified - deduplicated
         metrics.stages.rollups &+= Clock.monotonicNanoseconds() - classified
         count(block)
+    }
+
+    /// The accepted rows of which a table still keeps the time; only late events can be too old.
+    ///
+    /// Which these are depends on the log alone, as the watermark does.
+    private mutating func keptRows(
+        _ timestamps: [Milliseconds]
+    ) -> (raw: [UInt32], rawLate: [UInt32], rollupLate: [UInt32]) {
+        if late.isEmpty || !retention.isSet { return (accepted, late, late) }
+        let raw = retention.rawLimit(watermark: watermark.time) ?? .min
+        let rollup = retention.rollupLimit(watermark: watermark.time) ?? .min
+        let oldest = late.reduce(Milliseconds.max) { min($0, timestamps[Int($1)]) }
+        if oldest >= max(raw, rollup) { return (accepted, late, late) }
+        let last = min(raw, rollup)
+        metrics.expiredCount += UInt64(late.count { timestamps[Int($0)] < last })
+        let isLate = Set(late)
+        return (
+            accepted.filter { timestamps[Int($0)] >= raw || !isLate.contains($0) },
+            late.filter { timestamps[Int($0)] >= raw },
+            late.filter { timestamps[Int($0)] >= rollup }
+        )
     }
 
     /// Steps over a block that cannot be read.

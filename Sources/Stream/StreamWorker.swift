@@ -20,6 +20,12 @@ package final class StreamWorker: Sendable {
         var metrics = StreamMetrics()
     }
 
+    /// What the stream's thread alone touches.
+    private struct Body: ~Copyable {
+        var state: StreamState
+        var loop: StreamLoop
+    }
+
     private struct Threads: ~Copyable {
         var stream: WorkerThread?
         var flush: WorkerThread?
@@ -38,7 +44,7 @@ package final class StreamWorker: Sendable {
     private let flusher: FlushWorker
     private let shared: Monitor<Shared>
     /// Locked by the stream's thread for all its life.
-    private let state: Locked<StreamState>
+    private let body: Locked<Body>
     private let threads = Locked(Threads(stream: nil, flush: nil))
 
     /// Rebuilds the dedup window and the watermark of `lastCommit` (nil for a new store).
@@ -66,7 +72,10 @@ package final class StreamWorker: Sendable {
             changed: { queue.wake() })
         shared = Monitor(
             Shared(published: start, flushTarget: start, metrics: state.metrics))
-        self.state = Locked(state)
+        let loop = StreamLoop(
+            options: options, log: log, sink: sink, decoder: decoder, queue: queue,
+            flusher: flusher)
+        body = Locked(Body(state: state, loop: loop))
     }
 
     /// Starts the threads; the first blocks are those of the log since the last commit.
@@ -75,7 +84,7 @@ package final class StreamWorker: Sendable {
             invariant(threads.stream == nil, "the stream was started twice")
             threads.flush = WorkerThread(name: "weir-flush") { [flusher] in flusher.run() }
             threads.stream = WorkerThread(name: "weir-stream") { [self] in
-                state.withLock { run(&$0) }
+                body.withLock { run(&$0) }
             }
         }
     }
@@ -96,10 +105,7 @@ package final class StreamWorker: Sendable {
     /// Flushes all that was offered up to now and waits for the commit; false after `timeout`.
     package func flush(timeout: Milliseconds) -> Bool {
         let target = queue.end
-        shared.update { shared in
-            if target.sequence > shared.flushTarget.sequence { shared.flushTarget = target }
-        }
-        queue.wake()
+        wantFlush()
         return flusher.waitForCommit(of: target, until: deadline(timeout))
     }
 
@@ -114,6 +120,36 @@ package final class StreamWorker: Sendable {
             threads.flush.take()?.join()
         }
     }
+
+    /// Takes and publishes all that was offered, on the calling thread: for a stream that is
+    /// driven, step by step, instead of started, so that a test can repeat every step.
+    ///
+    /// What is to be flushed is then ready for `commit`.
+    package func work() {
+        let target = shared.withLock { $0.flushTarget }
+        body.withLock { body in
+            while body.loop.step(&body.state, flushTarget: target, waits: false) {}
+            body.loop.settle(body.state)
+            report(&body)
+        }
+    }
+
+    /// Asks for a flush of all that was offered up to now, without waiting for it.
+    package func wantFlush() {
+        let target = queue.end
+        shared.update { shared in
+            if target.sequence > shared.flushTarget.sequence { shared.flushTarget = target }
+        }
+        queue.wake()
+    }
+
+    /// Whether a flush is ready for `commit`, or runs.
+    package var hasFlush: Bool { !flusher.isIdle }
+
+    /// Commits what `work` has made ready, on the calling thread and once; see `work`.
+    ///
+    /// False if nothing is ready, or if the commit failed and is to be tried again.
+    package func commit() -> Bool { flusher.attempt() }
 
     /// The counters and gauges of now.
     package var metrics: StreamMetrics {
@@ -135,20 +171,22 @@ package final class StreamWorker: Sendable {
     }
 
     /// The body of the stream's thread.
-    private func run(_ state: inout StreamState) {
-        var loop = StreamLoop(
-            options: options, log: log, sink: sink, decoder: decoder, queue: queue,
-            flusher: flusher)
+    private func run(_ body: inout Body) {
         while true {
             let (target, isStopping) = shared.withLock { ($0.flushTarget, $0.isStopping) }
             if isStopping { return }
-            loop.step(&state, flushTarget: target)
-            let metrics = loop.metrics(of: state)
-            let published = loop.published
-            shared.withLock { $0.metrics = metrics }
-            guard let published else { continue }
-            shared.update { $0.published = published }
-            loop.published = nil
+            body.loop.step(&body.state, flushTarget: target)
+            report(&body)
         }
+    }
+
+    /// Tells those who wait what the loop has done.
+    private func report(_ body: inout Body) {
+        let metrics = body.loop.metrics(of: body.state)
+        let published = body.loop.published
+        shared.withLock { $0.metrics = metrics }
+        guard let published else { return }
+        shared.update { $0.published = published }
+        body.loop.published = nil
     }
 }

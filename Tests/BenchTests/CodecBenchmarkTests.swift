@@ -6,7 +6,7 @@ import Testing
 struct CodecBenchmarkTests {
     @Test("all cases come back, a few values at a time")
     func tinyRun() throws {
-        for rows in ["100", "500"] {
+        for rows in ["600", "2000"] {
             let command = try CodecsCommand(["--rows", rows, "--blocks", "2", "--passes", "1"])
             let report = try command.measure()
             #expect(report["round trips"].string == "all right")

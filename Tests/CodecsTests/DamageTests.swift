@@ -128,11 +128,43 @@ import Testing
             (.runLength, [0x01, 0x02, 0x02, 0x02, 0x00], 4),
             (.runLength, [0x01, 0x05, 0x01, 0x02, 0x02, 0x02, 0x02, 0x02, 0x08], 4),
             (.runLength, [0x01, 0x02, 0x02, 0x02, 0x06], 4),
+            // A width above 56, more patches than values, a place beyond them, places that do not
+            // ascend, a stream of runs and one of patches within patches.
+            (.patched, [0x00, 57, 0x00, 0, 0, 0, 0, 0, 0, 0, 0], 1),
+            (.patched, [0x00, 0x00, 0x03, 0x02, 0x00, 0x02, 0x00], 2),
+            (.patched, [0x00, 0x00, 0x01, 0x02, 0x04, 0x02, 0x00], 2),
+            (.patched, [0x00, 0x00, 0x02, 0x02, 0x02, 0x02, 0x00], 2),
+            (.patched, [0x00, 0x00, 0x01, 0x05, 0x01, 0x02, 0x02, 0x02, 0x02, 0x02, 0x00], 2),
+            (.patched, [0x00, 0x00, 0x01, 0x06, 0x00, 0x00, 0x00, 0x02, 0x00], 2),
+            // Differences of no values, of differences, of decimals.
+            (.differences, [0x00, 0x02, 0x00], 0),
+            (.differences, [0x00, 0x07, 0x00, 0x02, 0x00], 3),
+            (.differences, [0x00, 0x08, 0x00, 0x02, 0x00, 0x00], 3),
+            (.decimal, [0x00, 0x02, 0x00, 0x00], 2),
         ] as [(Encoding, [UInt8], Int)])
     func brokenStreamsAreRefused(encoding: Encoding, bytes: [UInt8], count: Int) {
         #expect(throws: CorruptionError.self) {
             var reader = ByteReader(bytes.span)
             _ = try IntegerStream.decode(encoding, count: count, from: &reader)
+        }
+    }
+
+    @Test(
+        arguments: [
+            // Too many digits, an integer beyond 2^53, more exceptions than values, an exception
+            // that is cut, decimals and differences of floats where none may be.
+            (Encoding.decimal, [23, 0x02, 0x00, 0x00], 1),
+            (.decimal, [0, 0x01, 1, 0, 0, 0, 0, 0, 0x20, 0, 0x00], 1),
+            (.decimal, [0, 0x01, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x00], 1),
+            (.decimal, [0, 0x02, 0x00, 0x02, 0x02, 0x00], 1),
+            (.decimal, [0, 0x02, 0x00, 0x01, 0x02, 0x00, 1, 2, 3, 4, 5, 6, 7], 1),
+            (.decimal, [0, 0x08, 0x00, 0x02, 0x00, 0x00, 0x00], 1),
+            (.differences, [0x00, 0x02, 0x00], 2),
+        ] as [(Encoding, [UInt8], Int)])
+    func brokenFloatsAreRefused(encoding: Encoding, bytes: [UInt8], count: Int) {
+        #expect(throws: CorruptionError.self) {
+            var reader = ByteReader(bytes.span)
+            _ = try FloatStream.decode(encoding, count: count, from: &reader)
         }
     }
 
@@ -162,6 +194,17 @@ import Testing
         #expect(throws: CorruptionError.self) {
             var reader = ByteReader(bits.span)
             _ = try BooleanStream.decode(.plain, count: 3, from: &reader)
+        }
+        // Runs of booleans: a third value, none, too few, too many.
+        let runs: [[UInt8]] = [
+            [2, 1, 0x02, 0x06], [1, 2, 0x02, 0x00], [1, 2, 0x02, 0x02], [1, 2, 0x02, 0x04],
+            [1, 4, 0x02, 0x02], [1, 1, 0x05, 0x01, 0x02, 0x06, 0x02, 0x02],
+        ]
+        for bytes in runs {
+            #expect(throws: CorruptionError.self) {
+                var reader = ByteReader(bytes.span)
+                _ = try BooleanStream.decode(.runLength, count: 3, from: &reader)
+            }
         }
     }
 }

@@ -26,6 +26,19 @@ struct Sample: CustomStringConvertible, Sendable {
         Sample(description: "runs", integers: (0..<1_000).map { $0 / 100 * 1_000_003 }),
         Sample(description: "short runs", integers: (0..<999).map { $0 / 3 % 7 }),
         Sample(
+            description: "outliers on both sides",
+            integers: (0..<1_000).map { $0 % 97 == 5 ? .min : $0 % 89 == 5 ? .max : $0 % 60 }),
+        Sample(
+            description: "times of keys",
+            integers: (0..<1_000).map { 1_768_000_000_000 + $0 % 50 * 60_000 + $0 * $0 % 777 }),
+        Sample(description: "squares", integers: (0..<1_000).map { $0 * $0 - 77 }),
+        Sample(
+            description: "prices",
+            integers: (0..<1_000).map { row in
+                let price = row % 41 == 2 ? Double.nan : Double(row * 7_919 % 100_000) / 100
+                return Int64(bitPattern: price.bitPattern)
+            }),
+        Sample(
             description: "special floats",
             integers: [
                 0.0, -0.0, Double.infinity, -Double.infinity, .nan, -.nan, .pi,

@@ -55,6 +55,51 @@ import Testing
         try expect(
             integers: [9, 9, 9, 9, 1, 1], as: .runLength,
             [0x02, 0x03, 0x02, 0x04, 0x08, 0x03, 0x04, 0x02, 0x02])
+        // Of 100 booleans the first 40 are true: the lengths are a delta stream.
+        var bits = Bitmap(count: 100)
+        for row in 0..<40 { bits[row] = true }
+        var bytes: [UInt8] = []
+        #expect(BooleanStream.encode(bits, as: .runLength, into: &bytes))
+        #expect(bytes == [0x01, 0x02, 0x04, 0x50, 0x28, 0x00])
+        var reader = ByteReader(bytes.span)
+        #expect(try BooleanStream.decode(.runLength, count: 100, from: &reader) == bits)
+    }
+
+    @Test func patched() throws {
+        // Base 20, two bits; row 1 is a patch, so that rows and patches are constants.
+        try expect(
+            integers: [20, 1_000_000, 21, 20, 23, 22, 21, 20], as: .patched,
+            [0x28, 0x02, 0x01, 0x10, 0x1B, 0x02, 0x02, 0x02, 0x80, 0x89, 0x7A])
+        try expect(
+            codes: [20, 1_000_000, 21, 20, 23, 22, 21, 20], as: .patched,
+            [0x28, 0x02, 0x01, 0x10, 0x1B, 0x02, 0x02, 0x02, 0x80, 0x89, 0x7A])
+    }
+
+    @Test func differences() throws {
+        // Squares: the differences 1, 3, 5, … are a delta stream of width 0.
+        try expect(
+            integers: [0, 1, 4, 9, 16, 25, 36], as: .differences, [0x00, 0x04, 0x02, 0x04, 0x00])
+        try expect(
+            codes: [0, 1, 4, 9, 16, 25, 36], as: .differences, [0x00, 0x04, 0x02, 0x04, 0x00])
+    }
+
+    @Test func decimal() throws {
+        // Hundredths 150, 225, and for the exception 225 again.
+        let floats = [1.5, 2.25, .nan]
+        let expected: [UInt8] = [
+            0x02, 0x03, 0xAC, 0x02, 0x07, 0x80, 0xE5, 0x12, 0x01, 0x02, 0x04, 0, 0, 0, 0, 0, 0,
+            0xF8, 0x7F,
+        ]
+        var bytes: [UInt8] = []
+        #expect(FloatStream.encode(floats, as: .decimal, into: &bytes))
+        #expect(bytes == expected)
+        var reader = ByteReader(expected.span)
+        let decoded = try FloatStream.decode(.decimal, count: 3, from: &reader)
+        #expect(decoded.map(\.bitPattern) == floats.map(\.bitPattern))
+        // Floats take the encodings of integers for their bits: 1.0 and the float after it.
+        bytes = []
+        #expect(FloatStream.encode([1, 1.0.nextUp], as: .bitPacked, into: &bytes))
+        #expect(bytes == [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0xF0, 0x7F, 0x01, 0x02])
     }
 
     @Test func digits() throws {

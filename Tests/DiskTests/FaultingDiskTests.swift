@@ -1,3 +1,4 @@
+import Base
 import Disk
 import Glibc
 import Testing
@@ -110,6 +111,70 @@ import Testing
         #expect(try #require(disk.contents(of: "/a")).count < 10_000)
         let error = #expect(throws: DiskError.self) { _ = try disk.list("/") }
         #expect(error.map(FaultingDisk.isCrash) == true)
+    }
+
+    @Test func bitsOfWhatIsNotSyncedAreFlippedAndNoOthers() throws {
+        let disk = FaultingDisk(seed: 1)
+        let file = try File(disk, "/a", .create)
+        let zeros = [UInt8](repeating: 0, count: 1_000)
+        try disk.perform(
+            WriteBatch(
+                writes: [.init(file: file.handle, offset: 0, bytes: zeros)],
+                syncFiles: [file.handle], syncDirectories: ["/"]))
+        try disk.perform(
+            WriteBatch(writes: [.init(file: file.handle, offset: 1_000, bytes: zeros)]))
+        var flipped = 0
+        for seed in 0..<50 {
+            let cut = disk.afterPowerCut(seed: UInt64(seed), keeping: 1, flipping: 0.5)
+            let left = try #require(cut.contents(of: "/a"))
+            #expect(left[..<1_000].allSatisfy { $0 == 0 } && left.count == 2_000)
+            if left.contains(where: { $0 != 0 }) { flipped += 1 }
+        }
+        #expect(flipped > 10)
+        var random = SeededRandom(seed: 1)
+        let place = try #require(disk.damage(&random))
+        #expect(place.path == "/a" && disk.contents(of: "/a")?[place.offset] != 0)
+        #expect(disk.damage(&random, where: { $0 == "/b" }) == nil)
+    }
+
+    @Test func transfersGoOnWhereTheyWereInterrupted() throws {
+        let disk = FaultingDisk(seed: 1)
+        disk.setInterruptions(0.5)
+        let file = try File(disk, "/a", .create)
+        let content = bytes(3_000, seed: 4)
+        let before = disk.steps
+        for _ in 0..<20 {
+            try disk.perform(
+                WriteBatch(
+                    writes: [.init(file: file.handle, offset: 0, bytes: content)],
+                    syncFiles: [file.handle]))
+            let range = ReadRange(file: file.handle, offset: 100, byteCount: 2_000)
+            #expect(try disk.read([range])[0] == Array(content[100..<2_100]))
+        }
+        #expect(disk.steps - before > 70)
+        let beyond = ReadRange(file: file.handle, offset: 2_999, byteCount: 2)
+        expectErrno(0) { _ = try disk.read([beyond]) }
+    }
+
+    @Test func everyStepShowsWhatACrashLeaves() throws {
+        let seen = Locked<[String]>([])
+        let disk = FaultingDisk(seed: 1)
+        let file = try File(disk, "/a", .create)
+        disk.observeSteps { operation, path, crashed in
+            let left = crashed.afterKill(seed: 1).contents(of: path)?.count ?? -1
+            seen.withLock { $0.append("\(operation.rawValue) \(path) \(min(left, 1))") }
+        }
+        try disk.perform(
+            WriteBatch(
+                writes: [.init(file: file.handle, offset: 0, bytes: [])],
+                syncFiles: [file.handle], syncDirectories: ["/"]))
+        try disk.unlink("/a")
+        disk.observeSteps(nil)
+        _ = try disk.list("/")
+        #expect(
+            seen.withLock { $0 } == [
+                "write /a 0", "sync /a 0", "syncDirectory / -1", "unlink /a 0",
+            ])
     }
 
     @Test func aFullDiskTakesNoMore() throws {

@@ -47,6 +47,21 @@ import Testing
         }
     }
 
+    /// A last frame that is damaged cannot be told from a torn one; that it was cut is said.
+    @Test func whatIsCutOffTheEndIsReported() throws {
+        let (disk, path, _, lastStart) = try closedLog()
+        var log = try openLog(disk)
+        #expect(log.bytesCut == 0)
+        log.close()
+        disk.flip(path, offset: lastStart + 60)
+        log = try openLog(disk)
+        #expect(log.bytesCut == 98 && log.damages.isEmpty && log.end == LogPosition(3))
+        log.close()
+        log = try openLog(disk)
+        #expect(log.bytesCut == 0)
+        log.close()
+    }
+
     @Test func aFlippedBitNeverGivesAWrongPayload() throws {
         let (disk, path, _, _) = try closedLog()
         let originals = (0..<4).map { payload($0, 50) }

@@ -17,6 +17,7 @@ import Testing
     /// The rows of the golden part; its generator may never change.
     private static let sample = PartSample.random(rows: 300, nulls: 1, seed: 2_026)
     private static let ids = PartSample.ids(rows: 300, seed: 2_027)
+    private static let numbers = PartSample.numbers(rows: 600, seed: 2_028)
 
     @Test func version1IsReadForever() throws {
         try writeIfAsked()
@@ -79,6 +80,22 @@ import Testing
         #expect(throws: CorruptionError.self) { try readCells(damaged, footer) }
     }
 
+    /// Numbers of every shape: all encodings of numbers and both forms of nulls are in the file.
+    @Test func numbersOfVersion3AreReadForever() throws {
+        try writeIfAsked()
+        let bytes = try #require(readFile(GoldenTests.newestFolder + "numbers.part"))
+        let footer = try openPart(bytes)
+        #expect(try readCells(bytes, footer) == GoldenTests.numbers.cells)
+        let starts = GoldenTests.numbers.schema.columns.indices.map {
+            footer.blockRange(column: $0, granule: 0).lowerBound
+        }
+        #expect(starts.map { bytes[$0] } == [7, 6, 7, 8, 3, 5, 3])
+        #expect(starts.map { bytes[$0 + 2] } == [0, 0, 0, 0, 0, 0, 3])
+        let damaged = try #require(readFile(GoldenTests.newestFolder + "numbers-damaged.part"))
+        let damagedFooter = try openPart(damaged)
+        #expect(throws: CorruptionError.self) { try readCells(damaged, damagedFooter) }
+    }
+
     private func readWide(_ name: String) throws -> [[UInt8]] {
         let columns = GoldenTests.sample.schema.columns.count
         return try (0..<Container.wide.fileCount(columns: columns)).map { file in
@@ -103,6 +120,13 @@ import Testing
         let newest = try openPart(bytes)
         bytes[newest.blockRange(column: 2, granule: 3).lowerBound + 40] ^= 0x10
         writeNewFile(GoldenTests.newestFolder + "ids-damaged.part", bytes)
+        options.granuleRows = 300
+        bytes = GoldenTests.numbers.write(options: options)
+        writeNewFile(GoldenTests.newestFolder + "numbers.part", bytes)
+        let footerOfNumbers = try openPart(bytes)
+        bytes[footerOfNumbers.blockRange(column: 3, granule: 1).lowerBound + 30] ^= 0x10
+        writeNewFile(GoldenTests.newestFolder + "numbers-damaged.part", bytes)
+        options.granuleRows = 64
         options.container = .wide
         var files = GoldenTests.sample.writeFiles(options: options)
         writeWide("events.part", files)

@@ -133,7 +133,41 @@ extension PartSample {
     }
 }
 
+extension PartSample {
+    /// A table of numbers of the shapes that encodings are for.
+    static func numbers(rows: Int, seed: UInt64) -> PartSample {
+        let columns: [(String, ValueType)] = [
+            ("timestamp", .timestamp), ("outliers", .integer), ("squares", .integer),
+            ("price", .float), ("ratio", .float), ("flag", .boolean), ("sparse", .integer),
+        ]
+        let schema = TableSchema(
+            name: "numbers", kind: .raw, partitioning: .day, timeColumn: "timestamp", sortKey: [],
+            columns: columns.map { ColumnSchema(name: $0.0, type: $0.1, role: .value) })
+        var generator = SeededRandom(seed: seed)
+        let cells = columns.map { name, _ in
+            (0..<rows).map { Cell.number(name, row: Int64($0), generator.next()) }
+        }
+        return PartSample(schema: schema, cells: cells, coded: [])
+    }
+}
+
 extension Cell {
+    fileprivate static func number(_ column: String, row: Int64, _ random: UInt64) -> Cell {
+        switch column {
+        // Times of one key after the other.
+        case "timestamp":
+            return .integer(1_768_003_200_000 + row % 60 * 60_000 + Int64(random % 40_000))
+        case "outliers": return .integer(Int64(random % (row % 50 == 3 ? 1 << 50 : 100)))
+        case "squares": return .integer(row * row)
+        case "price":
+            if row % 40 == 7 { return .float(random | 0x7FF8_0000_0000_0000) }
+            return .float((Double(random % 100_000) / 100).bitPattern)
+        case "ratio": return .float((1 + Double(random % (1 << 40)) / Double(1 << 40)).bitPattern)
+        case "flag": return .boolean(row / 100 % 2 == 0)
+        default: return row % 200 < 20 ? .null : .integer(Int64(random % 1_000))
+        }
+    }
+
     fileprivate static func id(
         _ kind: String, row: Int, _ generator: inout SeededRandom
     ) -> Cell {

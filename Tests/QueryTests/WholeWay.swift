@@ -37,6 +37,9 @@ final class WholeWay {
 
     var store: Store { parts.store }
 
+    /// Events that no table took any more, since the last restart.
+    var expiredCount: UInt64 { parts.stream.metrics.expiredCount }
+
     /// Sends events, NDJSON, received at once, and waits until queries see them.
     func send(_ body: String, receivedAt: Milliseconds) throws {
         let outcome = try builder.append(
@@ -87,6 +90,7 @@ final class WholeWay {
             notBefore: lastCommit?.position ?? .start)
         var options = StreamOptions()
         options.flushInterval = 1_000_000_000
+        options.retention = storeOptions.retention
         // All ids of a test are remembered, as its twin does.
         options.dedupWindow = 1_000 * CivilTime.millisecondsPerDay
         let stream = StreamWorker(

@@ -8,7 +8,7 @@ from footer import BOUNDS_OF_TYPE, Footer
 from primitives import Cursor, Damage, Newer, check, crc32c, decompress, limit
 
 MAGIC = b"WEIRPART"
-VERSION_MAX = 2
+VERSION_MAX = 3
 POSTSCRIPT_BYTES = 24
 FOOTER_BYTES_MAX = 268_435_456
 PACKED, WIDE = 1, 2
@@ -55,6 +55,7 @@ class Part:
             raise Newer(f"{self.path}: format version {self.version}")
         check(self.version >= 1 and self.compression <= 1, "a postscript", start)
         check(self.container == (WIDE if self.is_wide else PACKED), "the container", start + 9)
+        check(not self.is_wide or self.version >= 2, "a wide part of version 1", start + 10)
         return start
 
     def column_file(self, index):
@@ -62,6 +63,13 @@ class Part:
         if not self.is_wide:
             return self._file(self.path)
         return self._file(os.path.join(self.path, f"{index}.column"))
+
+    def byte_count(self):
+        """The bytes of all files."""
+        if not self.is_wide:
+            return os.path.getsize(self.path)
+        return sum(os.path.getsize(os.path.join(self.path, name))
+                   for name in os.listdir(self.path))
 
     def column(self, index):
         """The values of a column, granule by granule, each checked against its zone."""

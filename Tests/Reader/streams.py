@@ -94,6 +94,56 @@ def run_length(cursor, kind, count):
     return [value for value, length in zip(*inner) for _ in range(length)]
 
 
+DIGITS = {1: b"0123456789", 2: b"0123456789abcdef", 3: b"0123456789ABCDEF"}
+
+
+def digits(cursor, _, count):
+    start = cursor.offset
+    pieces = []
+    number = cursor.varint()
+    check(1 <= number <= 16, f"{number} pieces", start)
+    for _ in range(number):
+        literal = bytes(cursor.take(limit(cursor.varint(), 256, "bytes of a literal", start)))
+        length = limit(cursor.u8(), 16, "digits of a piece", start)
+        alphabet = None
+        if length > 0:
+            alphabet = DIGITS.get(cursor.u8())
+            check(alphabet is not None, "an alphabet that is not known", start)
+        pieces.append((literal, length, alphabet))
+    check(sum(len(each[0]) + each[1] for each in pieces) <= 256, "strings of digits", start)
+    flag = cursor.u8()
+    check(flag <= 1, "a flag that is neither 0 nor 1", start)
+    lengths = None
+    numbers = [None] * number
+    if flag:
+        check(pieces[-1][1] > 0, "a last piece that lacks digits and has none", start)
+        lengths = stream(cursor, CODES, count)
+        check(max(lengths, default=0) <= pieces[-1][1], "more digits than there are", start)
+        numbers[-1] = stream(cursor, INTEGERS, count)
+    for index, (_, length, _) in enumerate(pieces):
+        if length > 0 and numbers[index] is None:
+            numbers[index] = stream(cursor, INTEGERS, count)
+    result = []
+    for row in range(count):
+        text = b""
+        for index, (literal, length, alphabet) in enumerate(pieces):
+            text += literal
+            if length == 0:
+                continue
+            rest, shown = numbers[index][row] & 0xFFFFFFFFFFFFFFFF, bytearray()
+            for _ in range(length):
+                rest, digit = divmod(rest, len(alphabet))
+                shown.append(alphabet[digit])
+            check(rest == 0, "a number of too many digits", start)
+            shown.reverse()
+            if lengths is not None and index == number - 1:
+                check(not shown[lengths[row]:].strip(b"0"), "a digit that is not there", start)
+                shown = shown[:lengths[row]]
+            text += shown
+        result.append(bytes(text))
+    return result
+
+
 RUN_LENGTH = 5
 EVERY = (CODES, INTEGERS, FLOATS, BOOLEANS, STRINGS)
 ENCODINGS = {
@@ -102,4 +152,5 @@ ENCODINGS = {
     3: ("bitPacked", (CODES, INTEGERS), bit_packed),
     4: ("delta", (CODES, INTEGERS), delta),
     RUN_LENGTH: ("runLength", (CODES, INTEGERS), run_length),
+    10: ("digits", (STRINGS,), digits),
 }

@@ -12,6 +12,11 @@ let derivedRollup = RollupDefinition(
 struct DerivedCells: Equatable {
     private(set) var cells: [String: Twin.Cell] = [:]
 
+    /// Forgets cells by their key.
+    mutating func remove(where isUnwanted: (String) -> Bool) {
+        cells = cells.filter { !isUnwanted($0.key) }
+    }
+
     /// Rows of any table that has the dimensions, in buckets of the tier.
     mutating func add(_ part: some TablePart, as table: DerivedTable) throws {
         let schema = part.schema

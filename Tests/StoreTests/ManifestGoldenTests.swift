@@ -5,16 +5,16 @@ import Testing
 
 /// Manifests of each format version, read forever.
 ///
-/// Their records: a snapshot of nothing, the flushes 3 and 4, a merge, a loss, and from version 2
-/// on a derivation.
+/// Their records: a snapshot of nothing, the flushes 3 and 4, a merge, a loss, from version 2 on a
+/// derivation, and from version 3 on retention and a snapshot of what is then.
 @Suite struct ManifestGoldenTests {
     private static let time: Milliseconds = 1_768_003_200_000
 
-    @Test(arguments: [1, 2]) func everyVersionIsRead(_ version: Int) throws {
+    @Test(arguments: [1, 2, 3]) func everyVersionIsRead(_ version: Int) throws {
         let bytes = try #require(Self.golden(version))
         let contents = ManifestFrames.read(bytes)
         #expect(contents.damage.isEmpty && contents.bytesCut == 0)
-        #expect(contents.nextSequence == (version == 1 ? 6 : 7))
+        #expect(contents.nextSequence == [6, 7, 9][version - 1])
         var expected = ManifestState()
         expected.nextPartNumber = version == 1 ? 11 : 12
         expected.lastCommit = CommitPoint(
@@ -37,15 +37,24 @@ import Testing
                 "page_views_hour_total": [.day(20_463): 4],
             ]
         }
+        if version > 2 {
+            expected.parts[10] = nil
+            expected.marks["page_views_hour_total"] = nil
+            let nextDay = Self.time + 86_400_000
+            expected.horizons = [
+                "page_views_day_total": .min, "page_views_hour_total": nextDay,
+                "page_views_minute": nextDay,
+            ]
+        }
         #expect(contents.state == expected)
     }
 
     /// What this version writes of the same records is the newest file.
     @Test func theNewestIsWrittenAsItIs() throws {
-        let bytes = try #require(Self.golden(2))
+        let bytes = try #require(Self.golden(3))
         var offset = 0
         var written: [UInt8] = []
-        for sequence in 1...6 {
+        for sequence in 1...8 {
             let size = bytes[offset + 12..<offset + 16].reversed().reduce(0) { $0 << 8 | Int($1) }
             let payload = Array(bytes[offset + 20..<offset + 20 + size])
             written += ManifestFrames.frame(
@@ -58,6 +67,7 @@ import Testing
     /// One bit of the flush 4 is turned: what it and the merge of its part say is missed.
     @Test func itsDamagedTwinIsReported() throws {
         var bytes = try #require(Self.golden(2))
+        #expect(try #require(Self.golden(3)).starts(with: bytes))
         let flush4 = try #require(ManifestGoldenTests.offset(ofRecord: 3, in: bytes))
         bytes[flush4 + 30] ^= 0x10
         let contents = ManifestFrames.read(bytes)

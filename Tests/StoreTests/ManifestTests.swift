@@ -68,11 +68,20 @@ import Testing
         state.apply(.repair(repair))
         #expect(state.losses == [placed, placed] && state.parts.keys.sorted() == [8, 9])
         #expect(state.marks["b"] == nil)
+        var held = state
+        held.apply(
+            .retention(
+                removed: [7],
+                marks: [DerivedMark(table: "b", partition: .day(20_463), flushNumber: nil)],
+                horizons: ["a": 86_400_000, "d": .min]))
+        #expect(held.marks["b"] == nil && held.parts[7] == nil && held.horizons.count == 2)
         for record in [
             ManifestRecord.merge(removed: [1, 2, 300], added: [mixed, month]),
             .loss(removed: [9], lost: [lost, unknown, placed]), .snapshot(state),
             .repair(repair),
             .derivation(removed: [4], added: [month], marks: marks), .snapshot(ManifestState()),
+            .retention(removed: [4, 9], marks: marks, horizons: ["a": -5, "b": .min, "c": -5]),
+            .snapshot(held),
         ] {
             let bytes = record.encode()
             #expect(try ManifestRecord.decode(bytes) == record)

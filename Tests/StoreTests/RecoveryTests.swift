@@ -37,6 +37,37 @@ import Testing
         store.close()
     }
 
+    /// The record of a commit is damaged, that of the merge which took its parts on is not: the log
+    /// must not bring the same events once more.
+    @Test func aDamagedCommitWhosePartsWereMergedIsNotRepeated() throws {
+        let disk = FaultingDisk(seed: 22)
+        let store = try Scenario.open(disk)
+        var random = SeededRandom(seed: 22)
+        var ends: [Int] = []
+        for flush in 1...3 {
+            let events = Scenario.events(9, from: flush * 9, days: 1, using: &random)
+            try store.commit(Scenario.batch(UInt64(flush), events))
+            ends.append(store.metrics().manifestBytes)
+        }
+        while try store.mergeOnce() {}
+        #expect(store.metrics().merges > 0)
+        let twin = try contents(of: store.view())
+        store.close()
+        disk.flip("/data/manifest", offset: ends[1] + 30)
+        let again = try Scenario.open(disk)
+        #expect(again.recovery.manifestIsDamaged)
+        #expect(again.recovery.lastCommit?.flushNumber == 3)
+        #expect(again.recovery.lastCommit?.position == LogPosition(30))
+        #expect(again.recovery.lastCommit?.replayPosition == LogPosition(15))
+        #expect(try contents(of: again.view()) == twin)
+        again.close()
+        // It was recorded: the next start finds nothing odd.
+        let third = try Scenario.open(disk)
+        #expect(third.recovery.lastCommit == again.recovery.lastCommit)
+        #expect(third.recovery.notes == [])
+        third.close()
+    }
+
     @Test func foreignDirectoriesAreRefusedUntouched() throws {
         for name in ["notes.txt", "manifest", "log"] {
             let disk = FaultingDisk(seed: 2)

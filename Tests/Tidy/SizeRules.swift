@@ -37,7 +37,8 @@ struct SizeRules {
     @Test("a C function has at most 70 lines")
     func cFunctions() {
         var violations: [Violation] = []
-        for file in code where !file.path.hasSuffix(".swift") {
+        for file in code
+        where ![".swift", ".py"].contains(where: { file.path.hasSuffix($0) }) {
             var first: Int?
             for (index, line) in file.lines.enumerated() {
                 if line.hasPrefix("}") {
@@ -58,7 +59,7 @@ struct SizeRules {
 
     private var code: [SourceFile] {
         Tree.shared.files.filter { file in
-            [".swift", ".c", ".cpp", ".h"].contains { file.path.hasSuffix($0) }
+            [".swift", ".c", ".cpp", ".h", ".py"].contains { file.path.hasSuffix($0) }
         }
     }
 }

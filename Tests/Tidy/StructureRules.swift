@@ -62,7 +62,9 @@ struct StructureRules {
         let present = Set(
             tree.files.filter { $0.path.split(separator: "/").count > 2 }.map(\.targetFolder)
                 .filter { folder in
-                    ["Sources/", "Tests/", "Benchmarks/"].contains { folder.hasPrefix($0) }
+                    ["Sources/", "Tests/", "Benchmarks/", "tools/"].contains {
+                        folder.hasPrefix($0)
+                    }
                 })
         var violations = named.subtracting(present).sorted().map {
             Violation(path: "Package.swift", "\($0) has no files")

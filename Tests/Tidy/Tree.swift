@@ -58,7 +58,7 @@ struct SourceFile {
         code = path.hasSuffix(".swift") ? Self.split(blanked(Array(text.utf8))) : lines
     }
 
-    /// The first folder below `Sources`, `Tests` or `Benchmarks`, with that.
+    /// The first folder below `Sources`, `Tests`, `Benchmarks` or `tools`, with that.
     var targetFolder: String {
         path.split(separator: "/").prefix(2).joined(separator: "/")
     }

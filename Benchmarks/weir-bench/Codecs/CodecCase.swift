@@ -24,7 +24,7 @@ struct CodecCase {
     }
 
     static var all: [CodecCase] {
-        plain + constant + bitPacked + delta + runLength
+        plain + constant + bitPacked + delta + runLength + patched + differences + decimal
     }
 
     private static var plain: [CodecCase] {
@@ -100,6 +100,80 @@ struct CodecCase {
                     .integers(runs(&random, count, length).map { Int64($0) })
                 }
             }
+    }
+
+    private static var patched: [CodecCase] {
+        let shares = [(Fit.best, 5, 1_000), (.typical, 12, 100), (.worst, 12, 10)]
+        return shares.map { fit, width, one in
+            CodecCase(.patched, fit, "\(width) bits, one in \(one) of 40") { random, count in
+                .integers(
+                    (0..<count).map { row in
+                        Int64(random.bits(row % one == one / 2 ? 40 : width))
+                    })
+            }
+        }
+            + shares.map { fit, width, one in
+                CodecCase(.patched, fit, "\(width) bits, one in \(one) of 28") { random, count in
+                    .codes(
+                        (0..<count).map { row in
+                            UInt32(
+                                truncatingIfNeeded: random.bits(
+                                    row % one == one / 2 ? 28 : width))
+                        })
+                }
+            }
+    }
+
+    private static var differences: [CodecCase] {
+        let squares = CodecCase(.differences, .best, "squares") { random, count in
+            let start = Int64(random.bits(20))
+            return .integers((0..<count).map { (start + Int64($0)) * (start + Int64($0)) })
+        }
+        let times = [(Fit.typical, 100), (.worst, 10)].map { fit, length in
+            CodecCase(.differences, fit, "times of keys, \(length) of each") { random, count in
+                var time: Int64 = 0
+                return .integers(
+                    (0..<count).map { row in
+                        let step = Int64(random.bits(14))
+                        time =
+                            row % length == 0
+                            ? 1_768_003_200_000 + Int64(random.bits(20)) : time + step
+                        return time
+                    })
+            }
+        }
+        return [squares] + times
+    }
+
+    private static var decimal: [CodecCase] {
+        [
+            CodecCase(.decimal, .best, "whole numbers to 100") { random, count in
+                .floats((0..<count).map { _ in Double(random.next() % 100).bitPattern })
+            },
+            CodecCase(.decimal, .typical, "prices to 1,000.00") { random, count in
+                .floats((0..<count).map { _ in (Double(random.next() % 100_000) / 100).bitPattern })
+            },
+            CodecCase(.decimal, .worst, "one in five no decimal") { random, count in
+                .floats(
+                    (0..<count).map { row in
+                        let float = Double(random.next() % 100_000) / 100
+                        return (row % 5 == 2 ? float.squareRoot() : float).bitPattern
+                    })
+            },
+            CodecCase(.bitPacked, .typical, "random from 1 to 2") { random, count in
+                .floats(
+                    (0..<count).map { _ in Double.random(in: 1..<2, using: &random).bitPattern })
+            },
+            CodecCase(.runLength, .typical, "runs of about 300") { random, count in
+                var bits = Bitmap(count: count)
+                var isSet = false
+                for row in 0..<count {
+                    if random.next() % 300 == 0 { isSet.toggle() }
+                    bits[row] = isSet
+                }
+                return .booleans(bits)
+            },
+        ]
     }
 
     private static func runs(_ random: inout SeededRandom, _ count: Int, _ length: Int) -> [UInt64]

@@ -53,6 +53,9 @@ struct ProcessUsage {
         residentBytesMax = Self.kibibytes("VmHWM:", status)
     }
 
+    /// The usage of this process.
+    static var current: ProcessUsage? { ProcessUsage(processId: Int(getpid())) }
+
     private static func kibibytes(_ name: String, _ status: [Substring]) -> Int {
         let line = status.first { $0.hasPrefix(name) }
         let number = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first

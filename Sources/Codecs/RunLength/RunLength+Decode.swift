@@ -6,27 +6,15 @@ extension RunLength {
     ) throws(CorruptionError) {
         let runs = try reader.readCount(atMost: target.count, of: "runs")
         var values = [Number](repeating: 0, count: runs)
-        try decodeInner(&reader, into: &values)
+        try NumberStream.decode(among: .simple, &reader, into: &values)
         let start = reader.offset
         var lengths = [UInt32](repeating: 0, count: runs)
-        try decodeInner(&reader, into: &lengths)
+        try NumberStream.decode(among: .simple, &reader, into: &lengths)
         guard fill(&target, values, lengths) else {
             throw CorruptionError(
                 offset: start, expected: "runs of \(target.count) values together",
                 found: "other lengths")
         }
-    }
-
-    private static func decodeInner<Number: StreamNumber>(
-        _ reader: inout ByteReader, into target: inout [Number]
-    ) throws(CorruptionError) {
-        let start = reader.offset
-        let encoding = try reader.readEncoding()
-        guard encoding != .runLength else {
-            throw CorruptionError(
-                offset: start, expected: "an encoding within runs", found: "runs again")
-        }
-        try NumberStream.decode(encoding, &reader, into: &target)
     }
 
     /// False if a run is empty or the lengths do not sum up to the target's count.

@@ -16,15 +16,7 @@ extension RunLength {
             start = index
         }
         target.appendVarint(UInt64(values.count))
-        appendInner(values, to: &target)
-        appendInner(lengths, to: &target)
-    }
-
-    private static func appendInner<Number: StreamNumber>(
-        _ numbers: [Number], to target: inout [UInt8]
-    ) {
-        let place = target.count
-        target.append(0)
-        target[place] = NumberStream.encode(numbers, nested: true, into: &target).rawValue
+        NumberStream.append(values, among: .simple, into: &target)
+        NumberStream.append(lengths, among: .simple, into: &target)
     }
 }

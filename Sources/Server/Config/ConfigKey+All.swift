@@ -96,6 +96,14 @@ extension ConfigKey {
         .whole(
             "store.derivationFlushes", \.storeDerivationFlushes, 1...1_000_000,
             "After so many flushes fewer rows do, too."),
+        .age("retention.raw", \.retentionRaw, "How long the events themselves are kept."),
+        .age(
+            "retention.minute", \.retentionMinute,
+            "How long rollups of one minute are kept, counted back from the watermark."),
+        .age(
+            "retention.quarter", \.retentionQuarter, "How long rollups of 15 minutes are kept."),
+        .age("retention.hour", \.retentionHour, "How long rollups of an hour are kept."),
+        .age("retention.day", \.retentionDay, "How long rollups of a day are kept."),
         .bytes(
             "disk.minFree", \.diskMinFree, 0...tebibyte,
             "With less free space than this, ingest and merges pause."),

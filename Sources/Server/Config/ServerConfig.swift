@@ -80,6 +80,16 @@ package struct ServerConfig: Sendable, Equatable {
     package var storeDerivationRows: Int64 = 50_000
     /// After so many flushes fewer rows do, too.
     package var storeDerivationFlushes: Int64 = 30
+    /// How long raw events are kept; nil is `forever`, here and below.
+    package var retentionRaw: Milliseconds?
+    /// How long rollups of one minute are kept.
+    package var retentionMinute: Milliseconds?
+    /// How long rollups of 15 minutes are kept.
+    package var retentionQuarter: Milliseconds?
+    /// How long rollups of an hour are kept.
+    package var retentionHour: Milliseconds?
+    /// How long rollups of a day are kept.
+    package var retentionDay: Milliseconds?
     /// With fewer free bytes than this, ingest and merges pause.
     package var diskMinFree: Int64 = 512 << 20
     /// How files are read and written.
