@@ -139,6 +139,14 @@ struct ServerFigures: Sendable {
                 { $0.mergeBacklogBytes }
             ),
             (
+                "merge_running_rows", "The rows of the merge that runs; 0 if none does.",
+                { $0.runningMerge?.rowCount ?? 0 }
+            ),
+            (
+                "merge_running_rows_read", "How many of them it has read.",
+                { $0.runningMerge?.rowsRead ?? 0 }
+            ),
+            (
                 "derivation_backlog_rows", "What the derivations that are due would read.",
                 { $0.derivationBacklogRows }
             ),

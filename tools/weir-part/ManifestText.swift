@@ -19,10 +19,7 @@ enum ManifestText {
         case .derivation(let removed, let added, let marks):
             return [head + "derivation", gone(removed)] + added.map(line) + marks.map(line)
         case .retention(let removed, let marks, let horizons):
-            let kept = horizons.sorted { $0.key < $1.key }.map { table, time in
-                "  ~ \(table) holds all rows from \(timeText(time)) on"
-            }
-            return [head + "retention", gone(removed)] + marks.map(line) + kept
+            return [head + "retention", gone(removed)] + marks.map(line) + lines(horizons)
         case .repair(let repair):
             let recovered = repair.recovered.map { "  ! \($0) is no longer lost" }
             return [head + "repair", gone(repair.removed)] + repair.added.map(line)
@@ -58,6 +55,16 @@ enum ManifestText {
         return "  = \(mark.table) contains \(mark.partition.name) \(flush)"
     }
 
+    private static func lines(_ horizons: [String: Milliseconds]) -> [String] {
+        horizons.sorted { $0.key < $1.key }.map { table, time in
+            switch time {
+            case .min: "  ≥ \(table) holds all its rows"
+            case .max: "  ≥ \(table) is gone"
+            default: "  ≥ \(table) holds all its rows from \(timeText(time)) on"
+            }
+        }
+    }
+
     private static func line(_ lost: LostRows) -> String {
         let times = lost.timeRange.map {
             " from \(timeText($0.lowerBound)) to \(timeText($0.upperBound))"
@@ -90,7 +97,7 @@ enum ManifestText {
             ])
         }
         lines += table.lines()
-        return lines + state.losses.map(line)
+        return lines + ManifestText.lines(state.horizons) + state.losses.map(line)
     }
 }
 
@@ -127,12 +134,7 @@ extension ManifestText {
             writer.field("kind", "retention")
             write("removed", removed, &writer) { $1.value($0) }
             write("marks", marks, &writer, write)
-            writer.key("horizons")
-            writer.beginObject()
-            for (table, time) in horizons.sorted(by: { $0.key < $1.key }) {
-                writer.field(table, time)
-            }
-            writer.endObject()
+            write(horizons, &writer)
         case .repair(let repair):
             writer.field("kind", "repair")
             write("removed", repair.removed, &writer) { $1.value($0) }
@@ -170,6 +172,16 @@ extension ManifestText {
         write(
             "marks", marks.sorted { ($0.table, $0.partition) < ($1.table, $1.partition) }, &writer,
             write)
+        write(state.horizons, &writer)
+    }
+
+    private static func write(
+        _ horizons: [String: Milliseconds], _ writer: inout JSONWriter
+    ) {
+        writer.key("horizons")
+        writer.beginObject()
+        for (table, time) in horizons.sorted(by: { $0.key < $1.key }) { writer.field(table, time) }
+        writer.endObject()
     }
 
     private static func write<Value>(
