@@ -277,3 +277,42 @@ extension ByteReader {
         let count = try readCount(atMost: ManifestLimits.parts, of: "losses")
         var losses: [LostRows] = []
         for _ in 0..<count { losses.append(try readLoss()) }
+        return losses
+    }
+
+    private mutating func readLoss() throws(CorruptionError) -> LostRows {
+        let table = try readString(atMost: ManifestLimits.nameBytes)
+        let start = offset
+        let flags = LossFlags(rawValue: try readByte())
+        guard flags.isSubset(of: .all) else {
+            throw CorruptionError(
+                offset: start, expected: "flags of a loss", found: "\(flags.rawValue)")
+        }
+        var range: ClosedRange<Milliseconds>?
+        if flags.contains(.time) { range = try readRange(try readZigzag(), try readZigzag()) }
+        var place: LostRows.Place?
+        if flags.contains(.place) {
+            let (partition, _) = try readPlace()
+            place = LostRows.Place(
+                partition: partition, flushRange: try readRange(try readNumber(), try readNumber()))
+        }
+        return LostRows(
+            table: table, timeRange: range,
+            rowCount: try readCount(atMost: ManifestLimits.partRows, of: "rows"),
+            file: try readString(atMost: ManifestLimits.textBytes),
+            reason: try readString(atMost: ManifestLimits.textBytes), place: place,
+            isFinal: flags.contains(.forGood))
+    }
+}
+
+/// What is told of a loss.
+private struct LossFlags: OptionSet {
+    let rawValue: UInt8
+
+    static let time = LossFlags(rawValue: 1)
+    /// Since version 3.
+    static let place = LossFlags(rawValue: 2)
+    /// Since version 3.
+    static let forGood = LossFlags(rawValue: 4)
+    static let all: LossFlags = [.time, .place, .forGood]
+}
