@@ -20,6 +20,12 @@ package enum Encoding: UInt8, CaseIterable, Sendable {
     case differences = 7
     /// Floats as decimal numbers, and those that are none beside them.
     case decimal = 8
+    /// The strings of a block that differ, and for each row which it has.
+    case dictionary = 9
     /// What strings have in common once, then the numbers that their digits are.
     case digits = 10
+    /// What each string does not share with the beginning of the one before.
+    case frontCoded = 11
+    /// The rows that do not follow from another column of the part.
+    case correlated = 13
 }

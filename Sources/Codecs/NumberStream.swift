@@ -16,7 +16,7 @@ enum NumberStream {
             case .plain, .constant, .bitPacked, .delta: true
             case .runLength, .patched: self != .simple
             case .differences: self == .outer
-            case .decimal, .digits: false
+            case .decimal, .dictionary, .digits, .frontCoded, .correlated: false
             }
         }
     }
@@ -104,7 +104,8 @@ enum NumberStream {
         case .delta:
             Delta.estimate(statistics, first: Int64(truncatingIfNeeded: numbers.first ?? 0))
         case .runLength: RunLength.estimate(statistics)
-        case .patched, .differences, .decimal, .digits: nil
+        case .patched, .differences, .decimal: nil
+        case .dictionary, .digits, .frontCoded, .correlated: nil
         }
     }
 
@@ -118,7 +119,7 @@ enum NumberStream {
         case .bitPacked: BitPacked.encode(numbers, statistics, into: &target)
         case .delta: Delta.encode(numbers, statistics, into: &target)
         case .runLength: RunLength.encode(numbers, statistics, into: &target)
-        case .patched, .differences, .decimal, .digits:
+        case .patched, .differences, .decimal, .dictionary, .digits, .frontCoded, .correlated:
             fatalError("\(encoding) has no estimate")
         }
     }
@@ -148,9 +149,18 @@ enum NumberStream {
         case .runLength: try RunLength.decode(&reader, into: &target)
         case .patched: try Patched.decode(&reader, into: &target)
         case .differences: try Differences.decode(&reader, into: &target)
-        case .decimal, .digits:
+        case .decimal, .dictionary, .digits, .frontCoded, .correlated:
             throw CorruptionError(
                 offset: reader.offset, expected: "an encoding of numbers", found: "\(encoding)")
         }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the id of an encoding and the numbers in it.
+    mutating func appendStream<Number: StreamNumber>(_ numbers: [Number]) {
+        let place = count
+        append(0)
+        self[place] = NumberStream.encode(numbers, into: &self).rawValue
     }
 }

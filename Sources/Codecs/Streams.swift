@@ -54,51 +54,6 @@ package enum IntegerStream {
     }
 }
 
-/// Streams of byte strings: text, JSON text, aggregate states, dictionary entries.
-package enum StringStream {
-    /// Appends the values in the smallest encoding, and says which that is.
-    package static func encode(_ strings: StringTable, into target: inout [UInt8]) -> Encoding {
-        if Constant.fits(strings) {
-            Constant.encode(strings, into: &target)
-            return .constant
-        }
-        if let digits = Digits.estimate(strings), digits.byteCount < Plain.estimate(strings) {
-            Digits.encode(strings, digits.shape, into: &target)
-            return .digits
-        }
-        Plain.encode(strings, into: &target)
-        return .plain
-    }
-
-    /// Encodes in one certain encoding; false where it cannot hold these values.
-    package static func encode(
-        _ strings: StringTable, as encoding: Encoding, into target: inout [UInt8]
-    ) -> Bool {
-        switch encoding {
-        case .plain: Plain.encode(strings, into: &target)
-        case .constant where Constant.fits(strings): Constant.encode(strings, into: &target)
-        case .digits:
-            guard let digits = Digits.estimate(strings) else { return false }
-            Digits.encode(strings, digits.shape, into: &target)
-        default: return false
-        }
-        return true
-    }
-
-    /// Decodes `count` values, and reads no byte more than they take.
-    package static func decode(
-        _ encoding: Encoding, count: Int, from reader: inout ByteReader
-    ) throws(CorruptionError) -> StringTable {
-        try requireCount(count, reader.offset)
-        switch encoding {
-        case .plain: return try Plain.decodeStrings(&reader, count: count)
-        case .constant: return try Constant.decodeStrings(&reader, count: count)
-        case .digits: return try Digits.decode(&reader, count: count)
-        default: throw unsupported(encoding, "strings", reader.offset)
-        }
-    }
-}
-
 /// Refuses more values than any block has.
 func requireCount(_ count: Int, _ offset: Int) throws(CorruptionError) {
     guard count >= 0, count <= CodecLimits.valuesMax else {

@@ -28,12 +28,36 @@ package struct BlockDecoder: ~Copyable {
         }
     }
 
+    /// Decodes the bytes of `footer.mapRange(column:)`.
+    package mutating func decodeMap(
+        _ footer: PartFooter, column: Int, bytes: Span<UInt8>
+    ) throws(CorruptionError) -> [UInt32] {
+        guard let count = footer.mapCount(column: column),
+            let range = footer.mapRange(column: column)
+        else {
+            fatalError("column \(column) has no map")
+        }
+        do {
+            let header = try BlockHeader(of: bytes)
+            try header.require(rowCount: count, kind: .codes)
+            let vector = try decodeBody(bytes, header, type: .string, origin: nil)
+            guard case .codes(let codes, _) = vector.values else {
+                fatalError("codes decode to codes")
+            }
+            try requireCodes(codes, atMost: footer.dictionaryCount(column: column) ?? 0)
+            return codes
+        } catch {
+            throw error.located(in: error.file, base: range.lowerBound)
+        }
+    }
+
     /// Decodes the bytes of `footer.blockRange(column:granule:)`.
     ///
-    /// `dictionary` is the column's decoded dictionary; nil for columns without one.
+    /// `dictionary` is the column's decoded dictionary; nil for columns without one. A column with
+    /// a source needs the rows of that in the same granule, and of codes their map.
     package mutating func decodeBlock(
         _ footer: PartFooter, column: Int, granule: Int, bytes: Span<UInt8>,
-        dictionary: StringTable?
+        dictionary: StringTable?, origin: BlockOrigin? = nil
     ) throws(CorruptionError) -> Vector {
         let isCoded = footer.columns[column].dictionary != nil
         invariant(isCoded == (dictionary != nil), "column \(column) and its dictionary")
@@ -41,7 +65,7 @@ package struct BlockDecoder: ~Copyable {
         do {
             return try decode(
                 bytes, type: type, rowCount: footer.rowCount(granule: granule),
-                dictionary: dictionary)
+                dictionary: dictionary, origin: origin)
         } catch {
             let range = footer.blockRange(column: column, granule: granule)
             throw error.located(in: error.file, base: range.lowerBound)
@@ -56,7 +80,7 @@ package struct BlockDecoder: ~Copyable {
         guard header.nulls == .none else {
             throw CorruptionError(offset: 2, expected: "a dictionary without nulls", found: "nulls")
         }
-        let vector = try decodeBody(bytes, header, type: .string)
+        let vector = try decodeBody(bytes, header, type: .string, origin: nil)
         guard case .strings(let entries) = vector.values else {
             fatalError("strings decode to strings")
         }
@@ -71,7 +95,8 @@ package struct BlockDecoder: ~Copyable {
 
     /// Decodes one whole block, header included.
     mutating func decode(
-        _ bytes: Span<UInt8>, type: ValueType, rowCount: Int, dictionary: StringTable?
+        _ bytes: Span<UInt8>, type: ValueType, rowCount: Int, dictionary: StringTable?,
+        origin: BlockOrigin? = nil
     ) throws(CorruptionError) -> Vector {
         let header = try BlockHeader(of: bytes)
         let kind = BlockHeader.Kind(type, isCoded: dictionary != nil)
@@ -84,7 +109,7 @@ package struct BlockDecoder: ~Copyable {
             }
             return Vector(allNull: kind, type: type, count: rowCount)
         }
-        var vector = try decodeBody(bytes, header, type: type)
+        var vector = try decodeBody(bytes, header, type: type, origin: origin)
         if let dictionary, case .codes(let codes, _) = vector.values {
             try requireCodes(codes, atMost: dictionary.count)
             vector.values = .codes(codes, dictionary: dictionary)
@@ -93,15 +118,15 @@ package struct BlockDecoder: ~Copyable {
     }
 
     private mutating func decodeBody(
-        _ bytes: Span<UInt8>, _ header: BlockHeader, type: ValueType
+        _ bytes: Span<UInt8>, _ header: BlockHeader, type: ValueType, origin: BlockOrigin?
     ) throws(CorruptionError) -> Vector {
         let stored = bytes.extracting(PartLayout.blockHeaderBytes..<bytes.count)
         do {
             guard header.compression == .zstd else {
-                return try decodePlainBody(stored, header, type: type)
+                return try decodePlainBody(stored, header, type: type, origin: origin)
             }
             try decompressor.decompress(stored, count: header.bodyBytes, into: &body)
-            return try decodePlainBody(body.span, header, type: type)
+            return try decodePlainBody(body.span, header, type: type, origin: origin)
         } catch {
             throw error.located(in: error.file, base: PartLayout.blockHeaderBytes)
         }
@@ -110,9 +135,14 @@ package struct BlockDecoder: ~Copyable {
 
 /// Decodes a body that is not, or no longer, compressed.
 private func decodePlainBody(
-    _ body: Span<UInt8>, _ header: BlockHeader, type: ValueType
+    _ body: Span<UInt8>, _ header: BlockHeader, type: ValueType, origin: BlockOrigin?
 ) throws(CorruptionError) -> Vector {
     var reader = ByteReader(body)
+    if header.encoding == .correlated {
+        let values = try BlockOrigin.decode(&reader, header, origin)
+        try reader.requireEnd()
+        return Vector(type: type, values: values)
+    }
     var validity: Bitmap?
     var count = header.rowCount
     if header.nulls == .bitmap || header.nulls == .stream {

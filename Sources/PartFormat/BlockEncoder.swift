@@ -29,6 +29,41 @@ struct BlockEncoder: ~Copyable {
         seal(content, rowCount: vector.count, to: &target)
     }
 
+    /// Appends a block of codes that mostly are the derived ones.
+    mutating func append(
+        _ codes: [UInt32], following derived: [UInt32], to target: inout [UInt8]
+    ) {
+        body.removeAll(keepingCapacity: true)
+        CorrelatedStream.encode(codes, following: derived, into: &body)
+        let content = Content(encoding: .correlated, kind: .codes, nulls: .none)
+        seal(content, rowCount: codes.count, to: &target)
+    }
+
+    /// Appends a block of integers, as differences from the source's if these are much smaller;
+    /// whether they are.
+    mutating func append(
+        _ integers: [Int64], near source: [Int64], to target: inout [UInt8]
+    ) -> Bool {
+        body.removeAll(keepingCapacity: true)
+        let own = IntegerStream.encode(integers, into: &body)
+        let ownBytes = body.count
+        CorrelatedStream.encode(integers, following: source, into: &body)
+        let isNear = body.count - ownBytes < ownBytes / 4 * 3
+        if isNear { body.removeFirst(ownBytes) } else { body.removeLast(body.count - ownBytes) }
+        let content = Content(
+            encoding: isNear ? .correlated : own, kind: .integers, nulls: .none)
+        seal(content, rowCount: integers.count, to: &target)
+        return isNear
+    }
+
+    /// Appends the block of a map.
+    mutating func append(map: [UInt32], to target: inout [UInt8]) {
+        body.removeAll(keepingCapacity: true)
+        let encoding = CodeStream.encode(map, into: &body)
+        let content = Content(encoding: encoding, kind: .codes, nulls: .none)
+        seal(content, rowCount: map.count, to: &target)
+    }
+
     /// Appends the block of a dictionary.
     mutating func append(dictionary: StringTable, to target: inout [UInt8]) {
         body.removeAll(keepingCapacity: true)

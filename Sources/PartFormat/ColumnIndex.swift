@@ -10,7 +10,14 @@ struct ColumnIndex: Sendable {
         var entryCount: Int
     }
 
+    /// Which column this one's values may follow from; and of codes, where their map lies.
+    struct Correlation: Sendable, Equatable {
+        var source: Int
+        var map: Range<Int>?
+    }
+
     var dictionary: Dictionary?
+    var correlation: Correlation?
     var offsets: [Int64] = []
     var lengths: [UInt32] = []
     var zones = ZoneColumn()

@@ -50,10 +50,32 @@ extension PartFooter {
                     from: &reader, type: column.type, granuleStarts: granuleStarts, end: end))
         }
         try reader.requireEnd()
+        try PartFooter.requireSources(columns, schema, at: reader.offset)
         self.init(
             container: postscript.container, schema: schema, granuleStarts: granuleStarts,
             timeRange: timeRange, provenance: provenance, columns: columns,
             version: postscript.version)
+    }
+
+    /// Codes follow from codes, integers from integers, and from columns that stand for themselves.
+    private static func requireSources(
+        _ columns: [ColumnIndex], _ schema: TableSchema, at place: Int
+    ) throws(CorruptionError) {
+        for (index, column) in columns.enumerated() {
+            guard let correlation = column.correlation else { continue }
+            let isKnown = columns.indices.contains(correlation.source)
+            let source = isKnown ? columns[correlation.source] : column
+            let sourceType = schema.columns[isKnown ? correlation.source : index].type
+            let isSound =
+                correlation.map == nil
+                ? sourceType == .integer || sourceType == .timestamp
+                : (source.dictionary?.entryCount ?? .max) < CodecLimits.valuesMax
+            guard source.correlation == nil, isSound else {
+                throw CorruptionError(
+                    offset: place, expected: "a column to follow from that stands for itself",
+                    found: "column \(correlation.source)")
+            }
+        }
     }
 
     private static func readGranules(
@@ -109,11 +131,21 @@ extension ColumnIndex {
     ) throws(CorruptionError) {
         let start = reader.offset
         let flag = try reader.readByte()
-        guard flag <= 1, flag == 0 || type == .string || type == .json else {
+        let isSound =
+            switch type {
+            case .string, .json: flag == 0 || flag == 1 || flag == 3
+            case .integer, .timestamp: flag == 0 || flag == 2
+            case .float, .boolean, .state: flag == 0
+            }
+        guard isSound else {
             throw CorruptionError(
-                offset: start, expected: "whether a column has a dictionary", found: "\(flag)")
+                offset: start, expected: "whether a column has a dictionary and a source",
+                found: "\(flag)")
         }
-        if flag == 1 { dictionary = try Dictionary(from: &reader, end: end) }
+        if flag & 1 == 1 { dictionary = try Dictionary(from: &reader, end: end) }
+        if flag & 2 == 2 {
+            correlation = try Correlation(from: &reader, hasMap: flag == 3, end: end)
+        }
         let granuleCount = granuleStarts.count - 1
         let place = reader.offset
         offsets = try reader.readIntegers(count: granuleCount)
@@ -134,6 +166,20 @@ extension ColumnIndex.Dictionary {
             atMost: PartLimits.dictionaryEntriesMax, of: "entries of a dictionary")
         try requireBlock(Int64(offset), Int64(length), end: end, at: start)
         range = offset..<offset + length
+    }
+}
+
+extension ColumnIndex.Correlation {
+    fileprivate init(
+        from reader: inout ByteReader, hasMap: Bool, end: Int
+    ) throws(CorruptionError) {
+        source = try reader.readCount(atMost: PartLimits.columnsMax, of: "columns")
+        guard hasMap else { return }
+        let start = reader.offset
+        let offset = try reader.readCount(atMost: end, of: "bytes of the file")
+        let length = try reader.readCount(atMost: end, of: "bytes of the file")
+        try requireBlock(Int64(offset), Int64(length), end: end, at: start)
+        map = offset..<offset + length
     }
 }
 

@@ -29,11 +29,18 @@ extension PartFooter {
         _ index: ColumnIndex, type: ValueType, to bytes: inout [UInt8]
     ) {
         var writer = ByteWriter()
-        writer.append(index.dictionary == nil ? 0 : 1)
+        writer.append((index.dictionary == nil ? 0 : 1) + (index.correlation == nil ? 0 : 2))
         if let dictionary = index.dictionary {
             writer.appendVarint(dictionary.range.lowerBound)
             writer.appendVarint(dictionary.range.count)
             writer.appendVarint(dictionary.entryCount)
+        }
+        if let correlation = index.correlation {
+            writer.appendVarint(correlation.source)
+            if let map = correlation.map {
+                writer.appendVarint(map.lowerBound)
+                writer.appendVarint(map.count)
+            }
         }
         bytes += writer.bytes
         bytes.appendStream(integers: index.offsets)

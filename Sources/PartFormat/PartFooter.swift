@@ -69,7 +69,8 @@ package struct PartFooter: Sendable {
     package func fileSize(column: Int) -> Int {
         let index = columns[column]
         let blocksEnd = zip(index.offsets, index.lengths).map { Int($0) + Int($1) }.max() ?? 0
-        return max(PartLayout.headerBytes, index.dictionary?.range.upperBound ?? 0, blocksEnd)
+        let ends = [index.dictionary?.range.upperBound, index.correlation?.map?.upperBound]
+        return ends.compactMap { $0 }.reduce(max(PartLayout.headerBytes, blocksEnd), max)
     }
 
     /// Where the block of a column's granule lies in the column's file.
@@ -84,6 +85,24 @@ package struct PartFooter: Sendable {
 
     /// How many entries the dictionary of a column has; nil without one.
     package func dictionaryCount(column: Int) -> Int? { columns[column].dictionary?.entryCount }
+
+    /// The column that the values of this one may follow from; nil for most columns.
+    ///
+    /// Blocks of the column can then be decoded only with the rows of that one.
+    package func source(ofColumn column: Int) -> Int? { columns[column].correlation?.source }
+
+    /// Where the map of a column with a source lies in the column's file.
+    ///
+    /// Nil where no codes follow, but integers.
+    package func mapRange(column: Int) -> Range<Int>? { columns[column].correlation?.map }
+
+    /// How many codes the map of a column has: one for each of its source's, null too.
+    package func mapCount(column: Int) -> Int? {
+        guard let correlation = columns[column].correlation, correlation.map != nil else {
+            return nil
+        }
+        return (dictionaryCount(column: correlation.source) ?? 0) + 1
+    }
 
     /// What is known of the values of a column in a granule.
     package func zone(column: Int, granule: Int) -> Zone {

@@ -20,6 +20,7 @@ package struct PartWriter: ~Copyable {
     private let options: PartWriterOptions
     private let timeColumn: Int
     private var encoder: BlockEncoder
+    private var correlations: Correlations
     private var granuleStarts = [0]
     private var columns: [ColumnIndex]
     /// The blocks of the open stripe, by column; their offsets in `columns` count from there.
@@ -46,8 +47,10 @@ package struct PartWriter: ~Copyable {
     package var fileCount: Int { outputs.count }
 
     /// Begins a part; `dictionaries` are by column index, each within `PartLimits`.
+    ///
+    /// Of `rowCount` rows expected it depends whether a column may follow from another.
     package init(
-        schema: TableSchema, dictionaries: [Int: StringTable] = [:],
+        schema: TableSchema, dictionaries: [Int: StringTable] = [:], rowCount: Int = 0,
         options: PartWriterOptions = PartWriterOptions()
     ) {
         guard let timeColumn = schema.columnIndex(schema.timeColumn, type: .timestamp) else {
@@ -60,6 +63,9 @@ package struct PartWriter: ~Copyable {
         self.options = options
         self.timeColumn = timeColumn
         encoder = BlockEncoder(compressionLevel: options.compressionLevel)
+        correlations = Correlations(
+            entryCounts: dictionaries.mapValues(\.count), rowCount: rowCount,
+            entriesLeast: options.correlatedEntriesLeast)
         columns = schema.columns.map { _ in ColumnIndex() }
         stripe = schema.columns.map { _ in [] }
         let container = options.container
@@ -112,7 +118,7 @@ package struct PartWriter: ~Copyable {
             let start = stripe[column].count
             let isCoded = columns[column].dictionary != nil
             let zone = Zone(of: vector, isSorted: isCoded)
-            encoder.append(vector, coded: isCoded, to: &stripe[column])
+            encode(granule, column: column)
             columns[column].offsets.append(Int64(start))
             columns[column].lengths.append(UInt32(stripe[column].count - start))
             columns[column].zones.append(zone)
@@ -122,6 +128,30 @@ package struct PartWriter: ~Copyable {
         granuleStarts.append(rowCount + count)
         invariant(granuleStarts.count - 1 <= PartLimits.granulesMax)
         if stripeBytes >= options.stripeBytes { writeStripe() }
+    }
+
+    /// Appends the block of a column to the stripe, as what does not follow from another column
+    /// where most does.
+    private mutating func encode(_ granule: [Vector], column: Int) {
+        let vector = granule[column]
+        let isCoded = columns[column].dictionary != nil
+        switch vector.values {
+        case .codes(let codes, _) where isCoded:
+            guard let derived = correlations.derive(column: column, granule) else { break }
+            encoder.append(codes, following: derived, to: &stripe[column])
+            return
+        case .integers(let numbers)
+        where correlations.isActive && vector.type == .timestamp && column != timeColumn:
+            guard case .integers(let times) = granule[timeColumn].values,
+                vector.validity == nil, granule[timeColumn].validity == nil
+            else { break }
+            if encoder.append(numbers, near: times, to: &stripe[column]) {
+                columns[column].correlation = ColumnIndex.Correlation(source: timeColumn)
+            }
+            return
+        default: break
+        }
+        encoder.append(vector, coded: isCoded, to: &stripe[column])
     }
 
     private mutating func extendTimeRange(_ zone: Zone) {
@@ -152,6 +182,14 @@ package struct PartWriter: ~Copyable {
     package mutating func finish(_ provenance: PartProvenance) {
         invariant(!isFinished)
         writeStripe()
+        for (column, source, map) in correlations.finish() {
+            let file = options.container.file(column: column)
+            let start = outputs[file].count
+            encoder.append(map: map, to: &outputs[file])
+            let base = takenBytes[file]
+            columns[column].correlation = ColumnIndex.Correlation(
+                source: source, map: base + start..<base + outputs[file].count)
+        }
         let footer = PartFooter(
             container: options.container, schema: schema, granuleStarts: granuleStarts,
             timeRange: timeRange, provenance: provenance, columns: columns)

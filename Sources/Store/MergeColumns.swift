@@ -51,6 +51,7 @@ struct MergeColumns {
         for part in parts {
             for column in part.schema.columns.indices {
                 dictionaryBytes += try part.dictionary(column: column)?.byteCount ?? 0
+                dictionaryBytes += (part.footer.mapCount(column: column) ?? 0) * 4
                 granuleBytes += min(options.granuleRows, part.rowCount) * 8
             }
             let isOver = max(dictionaryBytes, granuleBytes) > options.mergeInputBytes

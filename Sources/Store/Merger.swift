@@ -58,7 +58,9 @@ struct Merger: ~Copyable {
         var writerOptions = options.writerOptions
         writerOptions.container = container
         var writer = PartWriter(
-            schema: columns.schema, dictionaries: columns.dictionaries, options: writerOptions)
+            schema: columns.schema, dictionaries: columns.dictionaries,
+            rowCount: isRollup ? 0 : parts.reduce(0) { $0 + $1.rowCount },
+            options: writerOptions)
         // The inputs that have rows, by their current keys.
         var order: [Int] = []
         for input in cursors.indices where try advance(input) { insert(input, into: &order) }

@@ -15,6 +15,8 @@ package final class Part: TablePart {
 
     private struct Cache {
         var dictionaries: [Int: StringTable] = [:]
+        /// By column that follows another one.
+        var maps: [Int: [UInt32]] = [:]
         /// By file of the part.
         var handles: [Int: FileHandle] = [:]
     }
@@ -91,13 +93,21 @@ package final class Part: TablePart {
         return try dictionaries(columns: [column])[column]
     }
 
-    /// The memory that decoded dictionaries hold.
+    /// The memory that decoded dictionaries and maps hold.
     var cachedBytes: Int {
-        cache.withLock { $0.dictionaries.values.reduce(0) { $0 + $1.byteCount } }
+        cache.withLock { cache in
+            cache.dictionaries.values.reduce(0) { $0 + $1.byteCount }
+                + cache.maps.values.reduce(0) { $0 + $1.count * 4 }
+        }
     }
 
-    /// Forgets decoded dictionaries; they are read again when they are needed.
-    func evict() { cache.withLock { $0.dictionaries = [:] } }
+    /// Forgets decoded dictionaries and maps; they are read again when they are needed.
+    func evict() {
+        cache.withLock { cache in
+            cache.dictionaries = [:]
+            cache.maps = [:]
+        }
+    }
 
     /// Reads columns of granules from the file (see `TablePart`).
     ///
@@ -111,10 +121,17 @@ package final class Part: TablePart {
     package func read(
         columns: [Int], granules: [Int], decoder: inout BlockDecoder
     ) throws(StoreError) -> [[Vector]] {
-        let dictionaries = try dictionaries(columns: columns)
+        // What a column follows from is read with it.
+        var wanted = columns
+        for column in columns {
+            guard let source = footer.source(ofColumn: column) else { continue }
+            if !wanted.contains(source) { wanted.append(source) }
+        }
+        let dictionaries = try dictionaries(columns: wanted)
+        let maps = try maps(columns: columns)
         var ranges: [FileRange] = []
         for granule in granules {
-            for column in columns {
+            for column in wanted {
                 ranges.append(
                     FileRange(
                         file: footer.container.file(column: column),
@@ -122,25 +139,60 @@ package final class Part: TablePart {
             }
         }
         let blocks = try read(ranges)
+        // Columns that follow others come behind these.
+        let order = wanted.indices.sorted {
+            let sources = [wanted[$0], wanted[$1]].map { footer.source(ofColumn: $0) ?? -1 }
+            return (min(sources[0], 0), $0) < (min(sources[1], 0), $1)
+        }
         var rows: [[Vector]] = []
-        var index = 0
-        for granule in granules {
-            var vectors: [Vector] = []
-            for column in columns {
-                let block = blocks[index]
-                do throws(CorruptionError) {
-                    vectors.append(
-                        try decoder.decodeBlock(
-                            footer, column: column, granule: granule, bytes: block.span,
-                            dictionary: dictionaries[column]))
-                } catch {
-                    throw damaged(error, in: ranges[index])
+        for (number, granule) in granules.enumerated() {
+            let first = number * wanted.count
+            var vectors: [Int: Vector] = [:]
+            for position in order {
+                let block = blocks[first + position]
+                let column = wanted[position]
+                var origin: BlockOrigin?
+                if let source = footer.source(ofColumn: column), let vector = vectors[source] {
+                    origin = BlockOrigin(source: vector, map: maps[column])
                 }
-                index += 1
+                do throws(CorruptionError) {
+                    vectors[column] = try decoder.decodeBlock(
+                        footer, column: column, granule: granule,
+                        bytes: block.span, dictionary: dictionaries[column],
+                        origin: origin)
+                } catch {
+                    throw damaged(error, in: ranges[first + position])
+                }
             }
-            rows.append(vectors)
+            rows.append(columns.compactMap { vectors[$0] })
         }
         return rows
+    }
+
+    /// The maps of the columns that follow others.
+    private func maps(columns: [Int]) throws(StoreError) -> [Int: [UInt32]] {
+        var found: [Int: [UInt32]] = [:]
+        let cached = cache.withLock { $0.maps }
+        for column in columns where found[column] == nil {
+            guard let bytes = footer.mapRange(column: column) else { continue }
+            if let map = cached[column] {
+                found[column] = map
+                continue
+            }
+            let range = FileRange(file: footer.container.file(column: column), bytes: bytes)
+            let encoded = try read([range])[0]
+            var decoder = BlockDecoder()
+            do throws(CorruptionError) {
+                found[column] = try decoder.decodeMap(
+                    footer, column: column, bytes: encoded.span)
+            } catch {
+                throw damaged(error, in: range)
+            }
+        }
+        if found.isEmpty { return found }
+        let decoded = found
+        cache.withLock { cache in cache.maps.merge(decoded) { kept, _ in kept } }
+        return found
     }
 
     private func dictionaries(columns: [Int]) throws(StoreError) -> [Int: StringTable] {

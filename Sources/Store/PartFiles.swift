@@ -116,6 +116,20 @@ package final class PartFiles {
         }
     }
 
+    /// The map of a column whose codes follow from another's; nil without one.
+    package func map(
+        column: Int, _ decoder: inout BlockDecoder
+    ) throws(StoreError) -> [UInt32]? {
+        guard let range = footer.mapRange(column: column) else { return nil }
+        let file = footer.container.file(column: column)
+        let bytes = try read(file: file, [range])[0]
+        do throws(CorruptionError) {
+            return try decoder.decodeMap(footer, column: column, bytes: bytes.span)
+        } catch {
+            throw .corrupt(error.located(in: name(file: file)))
+        }
+    }
+
     /// The stored bytes of a column's blocks.
     package func blocks(column: Int, granules: Range<Int>) throws(StoreError) -> [[UInt8]] {
         try read(

@@ -10,7 +10,10 @@ enum PartImage {
     ) -> [UInt8] {
         let dictionaries = dictionaries(of: rows, byteCount: options.dictionaryBytes)
         var writer = PartWriter(
-            schema: rows.schema, dictionaries: dictionaries, options: options.writerOptions)
+            schema: rows.schema, dictionaries: dictionaries,
+            // Rollups are read far more often than written: their codes stand for themselves.
+            rowCount: rows.schema.kind == .raw ? rows.rowCount : 0,
+            options: options.writerOptions)
         for start in stride(from: 0, to: rows.rowCount, by: options.granuleRows) {
             let end = min(rows.rowCount, start + options.granuleRows)
             writer.append(rows.columns.map { $0.slice(start..<end) })

@@ -68,6 +68,41 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            // More shared than there is, codes beyond the entries, a dictionary of a dictionary.
+            (Encoding.frontCoded, [0x02, 0x02, 0x02, 0x02, 0x61, 0x62]),
+            (.frontCoded, [0x03, 0x00, 0x02, 0x0C, 0x02, 0x02, 0x61, 0x62]),
+            (.dictionary, [0x01, 0x02, 0x01, 0x61, 0x02, 0x02]),
+            (.dictionary, [0x01, 0x09, 0x01, 0x02, 0x01, 0x61, 0x02, 0x00, 0x02, 0x00]),
+            (.dictionary, [0x03, 0x02, 0x01, 0x61, 0x02, 0x00]),
+            // No piece, an unknown alphabet, 17 digits, a number of two digits, three last digits.
+            (.digits, [0x00, 0x00]), (.digits, [0x01, 0x00, 0x01, 0x04, 0x00, 0x02, 0x00]),
+            (.digits, [0x01, 0x00, 0x11, 0x01, 0x00, 0x02, 0x00]),
+            (.digits, [0x01, 0x00, 0x01, 0x01, 0x00, 0x02, 0x14]),
+            (.digits, [0x01, 0x00, 0x02, 0x01, 0x01, 0x02, 0x06, 0x02, 0x00]),
+        ] as [(Encoding, [UInt8])])
+    func brokenStringsAreRefused(encoding: Encoding, bytes: [UInt8]) {
+        #expect(throws: CorruptionError.self) {
+            var reader = ByteReader(bytes.span)
+            _ = try StringStream.decode(encoding, count: 2, from: &reader)
+        }
+    }
+
+    @Test(
+        arguments: [
+            // More exceptions than rows, rows that do not ascend, a row beyond the last.
+            [0x05, 0x02, 0x00, 0x02, 0x00], [0x02, 0x02, 0x02, 0x02, 0x00],
+            [0x01, 0x02, 0x08, 0x02, 0x00], [0x01, 0x02],
+        ] as [[UInt8]])
+    func brokenExceptionsAreRefused(bytes: [UInt8]) {
+        #expect(throws: CorruptionError.self) {
+            var codes: [UInt32] = [1, 2, 3, 4]
+            var reader = ByteReader(bytes.span)
+            try CorrelatedStream.decode(from: &reader, following: &codes)
+        }
+    }
+
     private func decodeAll(_ bytes: [UInt8], count: Int) {
         for encoding in Encoding.allCases {
             for kind in 0..<5 {

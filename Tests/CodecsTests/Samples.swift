@@ -74,6 +74,11 @@ struct StringSample: CustomStringConvertible, Sendable {
             strings: hexadecimal(prefix: "", 9) { $0.uppercased() + "-X" }),
         StringSample(description: "long ids", strings: hexadecimal(prefix: "x", 37)),
         StringSample(description: "padded", strings: (0..<300).map { "\(10_000_000 + $0 * 977)" }),
+        StringSample(
+            description: "few", strings: (0..<700).map { "é\($0 * $0 % 13)" + ["", "\0"][$0 % 2] }),
+        StringSample(
+            description: "sorted paths",
+            strings: (0..<900).map { "/shop/item-\($0 * 37 % 1_000)/view" }.sorted()),
         StringSample(description: "every length", strings: (0...16).map { digits($0) }),
         StringSample(description: "beyond 16 digits", strings: (9...25).map { digits($0) }),
         StringSample(

@@ -119,6 +119,40 @@ import Testing
             ])
     }
 
+    @Test func frontCoded() throws {
+        // Shared 0, 2, 3; the rests "abc", "d", "e".
+        try expect(
+            ["abc", "abd", "abde"], as: .frontCoded,
+            [
+                0x03, 0x00, 0x02, 0x38, 0x03, 0x02, 0x02, 0x02, 0x61, 0x62, 0x63, 0x64, 0x65,
+            ])
+    }
+
+    @Test func dictionary() throws {
+        try expect(
+            ["b", "a", "b", "b"], as: .dictionary,
+            [0x02, 0x01, 0x02, 0x02, 0x61, 0x62, 0x03, 0x00, 0x01, 0x0D])
+    }
+
+    @Test func correlated() throws {
+        // Of five rows that should be 4 4 9 9 1 the third is 2.
+        var bytes: [UInt8] = []
+        var codes: [UInt32] = [4, 4, 9, 9, 1]
+        CorrelatedStream.encode([4, 4, 2, 9, 1], following: codes, into: &bytes)
+        #expect(bytes == [0x01, 0x02, 0x04, 0x02, 0x04])
+        var reader = ByteReader(bytes.span)
+        try CorrelatedStream.decode(from: &reader, following: &codes)
+        try reader.requireEnd()
+        #expect(codes == [4, 4, 2, 9, 1])
+        bytes = []
+        var integers: [Int64] = [1_000, 2_000]
+        CorrelatedStream.encode([1_005, 2_005], following: integers, into: &bytes)
+        #expect(bytes == [0x02, 0x0A])
+        var other = ByteReader(bytes.span)
+        try CorrelatedStream.decode(from: &other, following: &integers)
+        #expect(integers == [1_005, 2_005])
+    }
+
     private func expect(
         _ strings: [String], as encoding: Encoding, _ expected: [UInt8]
     ) throws {

@@ -74,7 +74,9 @@ import Testing
     @Test func version3IsReadForever() throws {
         try writeIfAsked()
         let bytes = try #require(readFile(GoldenTests.newestFolder + "ids.part"))
-        #expect(try readCells(bytes, try openPart(bytes)) == GoldenTests.ids.cells)
+        let whole = try openPart(bytes)
+        #expect(try readCells(bytes, whole) == GoldenTests.ids.cells)
+        #expect(whole.source(ofColumn: 8) == 7 && whole.source(ofColumn: 9) == 0)
         let damaged = try #require(readFile(GoldenTests.newestFolder + "ids-damaged.part"))
         let footer = try openPart(damaged)
         #expect(throws: CorruptionError.self) { try readCells(damaged, footer) }
@@ -115,10 +117,13 @@ import Testing
         let footer = try openPart(bytes)
         bytes[footer.blockRange(column: 2, granule: 3).lowerBound + 40] ^= 0x10
         writeNewFile(GoldenTests.folder + "events-damaged.part", bytes)
-        bytes = GoldenTests.ids.write(options: options)
+        var newestOptions = options
+        newestOptions.granuleRows = 100
+        newestOptions.correlatedEntriesLeast = 2
+        bytes = GoldenTests.ids.write(options: newestOptions)
         writeNewFile(GoldenTests.newestFolder + "ids.part", bytes)
         let newest = try openPart(bytes)
-        bytes[newest.blockRange(column: 2, granule: 3).lowerBound + 40] ^= 0x10
+        bytes[newest.blockRange(column: 2, granule: 1).lowerBound + 40] ^= 0x10
         writeNewFile(GoldenTests.newestFolder + "ids-damaged.part", bytes)
         options.granuleRows = 300
         bytes = GoldenTests.numbers.write(options: options)

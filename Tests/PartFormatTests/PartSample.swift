@@ -66,7 +66,8 @@ struct PartSample: Sendable {
     /// The same for any container: the bytes of each file.
     func writeFiles(options: PartWriterOptions) -> [[UInt8]] {
         let dictionaries = dictionaries
-        var writer = PartWriter(schema: schema, dictionaries: dictionaries, options: options)
+        var writer = PartWriter(
+            schema: schema, dictionaries: dictionaries, rowCount: rowCount, options: options)
         var files = [[UInt8]](repeating: [], count: writer.fileCount)
         func take() {
             for file in files.indices { files[file] += writer.takeBytes(file: file) }
@@ -114,22 +115,28 @@ struct PartSample: Sendable {
 extension PartSample {
     /// A table of ids as clients make them: one column for each kind, some rows without.
     static func ids(rows: Int, seed: UInt64) -> PartSample {
-        let names = ["timestamp", "short", "hexadecimal", "uuid", "timed", "session", "user"]
+        let names = [
+            "timestamp", "short", "hexadecimal", "uuid", "timed", "session", "user", "visit",
+            "owner", "received",
+        ]
         let schema = TableSchema(
             name: "ids", kind: .raw, partitioning: .day, timeColumn: "timestamp",
             sortKey: ["timestamp"],
             columns: names.map {
                 ColumnSchema(
-                    name: $0, type: $0 == "timestamp" ? .timestamp : .string, role: .value)
+                    name: $0,
+                    type: ["timestamp", "received"].contains($0) ? .timestamp : .string,
+                    role: .value)
             })
         var generator = SeededRandom(seed: seed)
         let cells = names.map { name in
             (0..<rows).map { row in
-                name != "timestamp" && generator.next() % 10 == 0
+                !["timestamp", "received", "visit", "owner"].contains(name)
+                    && generator.next() % 10 == 0
                     ? Cell.null : Cell.id(name, row: row, &generator)
             }
         }
-        return PartSample(schema: schema, cells: cells, coded: [5])
+        return PartSample(schema: schema, cells: cells, coded: [5, 7, 8])
     }
 }
 
@@ -176,8 +183,12 @@ extension Cell {
             return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)
         }
         let (number, other) = (generator.next(), generator.next())
+        // Ascending, by steps of any length.
+        let time = 1_768_055_400_000 + Int64(row * 250 + row * row * 37 % 200)
         switch kind {
-        case "timestamp": return .integer(1_768_055_400_000 + Int64(row) * 250)
+        case "timestamp": return .integer(time)
+        case "received":
+            return .integer(time + 20 + Int64(row % 9))
         case "short": return .string("\(number % 1_000)")
         case "hexadecimal": return .string("evt_" + hexadecimal(number, 16))
         case "uuid":
@@ -187,6 +198,8 @@ extension Cell {
             ]
             return .string(groups.joined(separator: "-"))
         case "timed": return .string("K-\(1_768_055_400_000 + row * 250)-\(number % 7)")
+        case "visit": return .string("visit \(row * 7 % 41)")
+        case "owner": return .string("owner \(number % 50 == 0 ? 40 : row * 7 % 41 * 13 % 37)")
         case "session": return .string("sess_\(number % 200 * 37)")
         default: return .string("user_\(number % 1_000_000).test")
         }
@@ -314,9 +327,10 @@ func readCells(
         var cells: [Cell] = []
         for granule in 0..<footer.granuleCount {
             let range = footer.blockRange(column: column, granule: granule)
+            let origin = try readOrigin(files: files, footer, column: column, granule: granule)
             let vector = try decoder.decodeBlock(
                 footer, column: column, granule: granule, bytes: bytes.span.extracting(range),
-                dictionary: dictionary)
+                dictionary: dictionary, origin: origin)
             #expect(vector.type == footer.schema.columns[column].type)
             #expect(vector.count == footer.rowCount(granule: granule))
             cells += vector.cells
@@ -324,4 +338,28 @@ func readCells(
         columns.append(cells)
     }
     return columns
+}
+
+/// Reads what a column follows from; nil where it stands for itself.
+private func readOrigin(
+    files: [[UInt8]], _ footer: PartFooter, column: Int, granule: Int
+) throws(CorruptionError) -> BlockOrigin? {
+    guard let source = footer.source(ofColumn: column) else { return nil }
+    let bytes = files[footer.container.file(column: source)]
+    var decoder = BlockDecoder()
+    var dictionary: StringTable?
+    if let range = footer.dictionaryRange(column: source) {
+        dictionary = try decoder.decodeDictionary(
+            footer, column: source, bytes: bytes.span.extracting(range))
+    }
+    let block = footer.blockRange(column: source, granule: granule)
+    let vector = try decoder.decodeBlock(
+        footer, column: source, granule: granule, bytes: bytes.span.extracting(block),
+        dictionary: dictionary)
+    var map: [UInt32]?
+    if let range = footer.mapRange(column: column) {
+        let own = files[footer.container.file(column: column)]
+        map = try decoder.decodeMap(footer, column: column, bytes: own.span.extracting(range))
+    }
+    return BlockOrigin(source: vector, map: map)
 }

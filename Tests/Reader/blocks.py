@@ -1,7 +1,9 @@
 """Blocks: section "Blocks" of format-spec.md."""
 
 from primitives import Cursor, Damage, bits, check, crc32c, decompress, limit
-from streams import BOOLEANS, CODES, FLOATS, INTEGERS, STRINGS, VALUES_MAX, values
+from streams import (
+    BOOLEANS, CODES, CORRELATED, FLOATS, INTEGERS, STRINGS, VALUES_MAX, correlated, values,
+)
 
 HEADER_BYTES = 20
 BODY_BYTES_MAX = 67_108_864
@@ -34,13 +36,20 @@ class Block:
         check(len(stored) == body_bytes, "a body of another length than its header says")
         self.body = stored
 
-    def values(self):
-        """A value for each row, None where there is none (codes are left as they are)."""
+    def values(self, following=None):
+        """A value for each row, None where there is none (codes are left as they are).
+
+        `following` is what the rows would have if all followed from another column.
+        """
         cursor = Cursor(self.body)
         if self.nulls == 2:
             check(self.encoding == 1 and not self.body, "an empty block with bytes")
             return [None] * self.rows
-        if self.nulls == 0:
+        if self.encoding == CORRELATED:
+            check(self.nulls == 0 and following is not None, "values that follow from nothing")
+            check(len(following) == self.rows and None not in following, "rows to follow from")
+            result = correlated(cursor, self.kind, following)
+        elif self.nulls == 0:
             result = values(cursor, self.encoding, self.kind, self.rows)
         else:
             check(self.kind != CODES, "codes with a bitmap of nulls")
@@ -63,12 +72,21 @@ def dictionary(data, entries):
     return result
 
 
-def column_values(data, column_type, entries):
+def column_map(data, source_entries, entries):
+    """By code of the source the code that follows from it."""
+    block = Block(data)
+    check(block.kind == CODES and block.rows == source_entries + 1, "a map of another size")
+    result = block.values()
+    check(max(result) <= entries, "a map beyond the dictionary")
+    return result
+
+
+def column_values(data, column_type, entries, following=None):
     """The values of one block of a column, codes replaced by the entries they stand for."""
     block = Block(data)
     expected = KIND_OF_TYPE[column_type] if entries is None else CODES
     check(block.kind == expected, f"a block of kind {block.kind}, not {expected}")
-    result = block.values()
+    result = block.values(following)
     if entries is None:
         return result
     if block.nulls == 2:

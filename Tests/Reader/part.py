@@ -3,7 +3,7 @@
 import math
 import os
 
-from blocks import FLOAT, column_values, dictionary
+from blocks import FLOAT, Block, column_map, column_values, dictionary
 from footer import BOUNDS_OF_TYPE, Footer
 from primitives import Cursor, Damage, Newer, check, crc32c, decompress, limit
 
@@ -84,17 +84,33 @@ class Part:
         if column.dictionary is not None:
             offset, length, count = column.dictionary
             entries = dictionary(piece(offset, length), count)
+        codes = None
+        if column.map is not None:
+            source = self.footer.columns[column.source]
+            codes = column_map(piece(*column.map), source.dictionary[2], len(entries))
         for granule, rows in enumerate(self.footer.granule_rows):
             offset = column.offsets[granule]
             try:
+                following = None
+                if column.source is not None:
+                    following = self._source_rows(column.source, granule)
+                    if codes is not None:
+                        following = [codes[code] for code in following]
                 values = column_values(
-                    piece(offset, column.lengths[granule]), column.type, entries)
+                    piece(offset, column.lengths[granule]), column.type, entries, following)
                 check(len(values) == rows, f"{len(values)} rows in a block, not {rows}")
                 check_zone(column, granule, values)
             except Damage as damage:
                 raise Damage(f"{self.path}, column {column.name}, granule {granule}, "
                              f"block at {offset}: {damage}") from damage
             yield values
+
+    def _source_rows(self, index, granule):
+        """The codes or integers of a column that others follow from."""
+        column = self.footer.columns[index]
+        offset = column.offsets[granule]
+        data = self.column_file(index)[offset:offset + column.lengths[granule]]
+        return Block(data).values()
 
     def rows(self, ordered=True):
         """Every row as a list of values; their order is checked unless that is refused."""

@@ -144,6 +144,45 @@ def digits(cursor, _, count):
     return result
 
 
+def dictionary(cursor, kind, count):
+    start = cursor.offset
+    number = limit(cursor.varint(), count, "entries of a block's dictionary", start)
+    encoding = cursor.u8()
+    check(encoding != DICTIONARY, "a dictionary within a dictionary", start)
+    entries = values(cursor, encoding, kind, number)
+    check(all(one < other for one, other in zip(entries, entries[1:])), "entries in order", start)
+    codes = stream(cursor, CODES, count)
+    check(max(codes, default=-1) < number, "a code beyond the entries", start)
+    return [entries[code] for code in codes]
+
+
+def front_coded(cursor, kind, count):
+    start = cursor.offset
+    shared = stream(cursor, CODES, count)
+    result, before = [], b""
+    for length, rest in zip(shared, plain(cursor, kind, count)):
+        check(length <= len(before), "more bytes shared than there are", start)
+        before = before[:length] + rest
+        result.append(before)
+    return result
+
+
+def correlated(cursor, kind, following):
+    """The values that follow from another column, and those that do not."""
+    start = cursor.offset
+    if kind == INTEGERS:
+        differences = stream(cursor, INTEGERS, len(following))
+        return [wrap(kind, one + other) for one, other in zip(following, differences)]
+    number = limit(cursor.varint(), len(following), "exceptions", start)
+    rows = stream(cursor, CODES, number)
+    result, before = list(following), -1
+    for row, code in zip(rows, stream(cursor, CODES, number)):
+        check(before < row < len(result), "rows of exceptions", start)
+        result[row], before = code, row
+    return result
+
+
+DICTIONARY, CORRELATED = 9, 13
 RUN_LENGTH = 5
 EVERY = (CODES, INTEGERS, FLOATS, BOOLEANS, STRINGS)
 ENCODINGS = {
@@ -152,5 +191,7 @@ ENCODINGS = {
     3: ("bitPacked", (CODES, INTEGERS), bit_packed),
     4: ("delta", (CODES, INTEGERS), delta),
     RUN_LENGTH: ("runLength", (CODES, INTEGERS), run_length),
+    DICTIONARY: ("dictionary", (STRINGS,), dictionary),
     10: ("digits", (STRINGS,), digits),
+    11: ("frontCoded", (STRINGS,), front_coded),
 }

@@ -87,6 +87,7 @@ import Testing
         var regions = [0..<PartLayout.headerBytes, range]
         for column in footer.schema.columns.indices {
             if let range = footer.dictionaryRange(column: column) { regions.append(range) }
+            if let range = footer.mapRange(column: column) { regions.append(range) }
             for granule in 0..<footer.granuleCount {
                 regions.append(footer.blockRange(column: column, granule: granule))
             }

@@ -78,6 +78,8 @@ struct ColumnReader: ~Copyable {
     let part: PartFiles
     private var decoder = BlockDecoder()
     private var dictionaries: [Int: StringTable] = [:]
+    /// Of columns that follow from others.
+    private var maps: [Int: [UInt32]] = [:]
     private var badDictionaries: Set<Int> = []
     private let findings: Findings
     private let console: Console
@@ -128,14 +130,17 @@ struct ColumnReader: ~Copyable {
         _ column: Int, _ granule: Int, _ block: [UInt8]
     ) throws(StoreError) -> Vector? {
         console.advance(block.count)
-        if try !loadDictionary(column) {
+        var origin: BlockOrigin?
+        var isReady = try loadDictionary(column)
+        if isReady { isReady = try loadOrigin(column, granule, &origin) }
+        guard isReady else {
             badBlockCount += 1
             return nil
         }
         do throws(CorruptionError) {
             return try decoder.decodeBlock(
                 part.footer, column: column, granule: granule, bytes: block.span,
-                dictionary: dictionaries[column])
+                dictionary: dictionaries[column], origin: origin)
         } catch {
             badBlockCount += 1
             findings.add(error.located(in: part.name(file: file(column))))
@@ -143,7 +148,29 @@ struct ColumnReader: ~Copyable {
         }
     }
 
-    /// Whether the column's dictionary, if it has one, can be read.
+    /// Whether what the column follows from, if it does, can be read.
+    ///
+    /// Damage of the source is told where that column is looked at.
+    private mutating func loadOrigin(
+        _ column: Int, _ granule: Int, _ origin: inout BlockOrigin?
+    ) throws(StoreError) -> Bool {
+        let footer = part.footer
+        guard let source = footer.source(ofColumn: column) else { return true }
+        if try !loadDictionary(source) { return false }
+        let block = try part.blocks(column: source, granules: granule..<granule + 1)[0]
+        let vector: Vector
+        do throws(CorruptionError) {
+            vector = try decoder.decodeBlock(
+                footer, column: source, granule: granule, bytes: block.span,
+                dictionary: dictionaries[source])
+        } catch {
+            return false
+        }
+        origin = BlockOrigin(source: vector, map: maps[column])
+        return true
+    }
+
+    /// Whether the column's dictionary and map, if it has them, can be read.
     private mutating func loadDictionary(_ column: Int) throws(StoreError) -> Bool {
         if badDictionaries.contains(column) { return false }
         guard dictionaries[column] == nil,
@@ -152,6 +179,7 @@ struct ColumnReader: ~Copyable {
         console.advance(range.count)
         do throws(StoreError) {
             dictionaries[column] = try part.dictionary(column: column, &decoder)
+            maps[column] = try part.map(column: column, &decoder)
             return true
         } catch {
             guard case .corrupt(let damage) = error else { throw error }
@@ -162,7 +190,10 @@ struct ColumnReader: ~Copyable {
     }
 
     /// Lets the column's dictionary go.
-    mutating func forget(column: Int) { dictionaries[column] = nil }
+    mutating func forget(column: Int) {
+        dictionaries[column] = nil
+        maps[column] = nil
+    }
 
     private func file(_ column: Int) -> Int { part.footer.container.file(column: column) }
 }

@@ -48,6 +48,11 @@ struct ColumnStatistics {
         dictionaryEntries += entries
     }
 
+    mutating func add(map byteCount: Int) {
+        storedBytes += byteCount
+        dictionaryBytes += byteCount
+    }
+
     mutating func add(_ vector: Vector, seen: inout [Bool]) {
         rowCount += vector.count
         nullCount += vector.nullCount
@@ -148,6 +153,8 @@ struct TableStatistics {
             statistics.add(dictionary: block, entries: entries)
             seen = [Bool](repeating: false, count: entries)
         }
+        // The map stands beside the dictionary: it takes bytes, and has no entries.
+        statistics.add(map: footer.mapRange(column: column)?.count ?? 0)
         for batch in reader.batches(column: column) {
             let blocks = try reader.blocks(column: column, batch)
             for (granule, block) in zip(batch, blocks) {

@@ -13,7 +13,7 @@ struct CodecCase {
     /// Makes block after block.
     let make: (inout SeededRandom, _ count: Int) -> CodecColumn
 
-    private init(
+    init(
         _ encoding: Encoding, _ fit: Fit, _ values: String,
         _ make: @escaping (inout SeededRandom, Int) -> CodecColumn
     ) {
@@ -25,6 +25,7 @@ struct CodecCase {
 
     static var all: [CodecCase] {
         plain + constant + bitPacked + delta + runLength + patched + differences + decimal
+            + strings
     }
 
     private static var plain: [CodecCase] {
@@ -191,7 +192,7 @@ struct CodecCase {
 
 extension SeededRandom {
     /// A random number of so many bits.
-    fileprivate mutating func bits(_ width: Int) -> UInt64 {
+    mutating func bits(_ width: Int) -> UInt64 {
         width == 0 ? 0 : next() >> UInt64(64 - width)
     }
 }

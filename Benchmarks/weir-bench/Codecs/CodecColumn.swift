@@ -7,6 +7,9 @@ enum CodecColumn: Equatable {
     case integers([Int64])
     case floats([UInt64])
     case booleans(Bitmap)
+    case strings(StringTable)
+    /// Codes that follow from the rows of another column by a map.
+    case following(codes: [UInt32], map: [UInt32], rows: [UInt32])
 
     var kind: String {
         switch self {
@@ -14,6 +17,8 @@ enum CodecColumn: Equatable {
         case .integers: "integers"
         case .floats: "floats"
         case .booleans: "booleans"
+        case .strings: "strings"
+        case .following: "codes"
         }
     }
 
@@ -23,11 +28,14 @@ enum CodecColumn: Equatable {
         case .integers(let integers): integers.count
         case .floats(let patterns): patterns.count
         case .booleans(let bits): bits.count
+        case .strings(let strings): strings.count
+        case .following(let codes, _, _): codes.count
         }
     }
 
     /// The bytes of the values side by side in their full width.
     var plainBytes: [UInt8] {
+        if case .following(let codes, _, _) = self { return CodecColumn.codes(codes).plainBytes }
         var bytes: [UInt8] = []
         encode(as: .plain, into: &bytes)
         return bytes
@@ -44,8 +52,23 @@ enum CodecColumn: Equatable {
                 FloatStream.encode(
                     patterns.map { Double(bitPattern: $0) }, as: encoding, into: &target)
             case .booleans(let bits): BooleanStream.encode(bits, as: encoding, into: &target)
+            case .strings(let strings):
+                StringStream.encode(strings, as: encoding, into: &target)
+            case .following(let codes, let map, let rows):
+                CodecColumn.append(codes, derived(map, rows), into: &target)
             }
         invariant(fits, "\(encoding) does not hold these \(kind)")
+    }
+
+    private static func append(
+        _ codes: [UInt32], _ derived: [UInt32], into target: inout [UInt8]
+    ) -> Bool {
+        CorrelatedStream.encode(codes, following: derived, into: &target)
+        return true
+    }
+
+    private func derived(_ map: [UInt32], _ rows: [UInt32]) -> [UInt32] {
+        rows.map { map[Int($0)] }
     }
 
     /// Appends the values in the encoding that is chosen for them, and says which.
@@ -56,6 +79,8 @@ enum CodecColumn: Equatable {
         case .floats(let patterns):
             FloatStream.encode(patterns.map { Double(bitPattern: $0) }, into: &target)
         case .booleans(let bits): BooleanStream.encode(bits, into: &target)
+        case .strings(let strings): StringStream.encode(strings, into: &target)
+        case .following: .correlated
         }
     }
 
@@ -78,6 +103,13 @@ enum CodecColumn: Equatable {
         case .booleans:
             let bits = try BooleanStream.decode(encoding, count: count, from: &reader)
             return bits.words[0] &+ bits.words[bits.words.count - 1]
+        case .strings:
+            let strings = try StringStream.decode(encoding, count: count, from: &reader)
+            return UInt64(strings.bytes[0]) &+ UInt64(strings.bytes[strings.bytes.count - 1])
+        case .following(_, let map, let rows):
+            var codes = derived(map, rows)
+            try CorrelatedStream.decode(from: &reader, following: &codes)
+            return UInt64(codes[0]) &+ UInt64(codes[count - 1])
         }
     }
 
@@ -96,6 +128,12 @@ enum CodecColumn: Equatable {
             return .floats(floats.map(\.bitPattern))
         case .booleans:
             return .booleans(try BooleanStream.decode(encoding, count: count, from: &reader))
+        case .strings:
+            return .strings(try StringStream.decode(encoding, count: count, from: &reader))
+        case .following(_, let map, let rows):
+            var codes = derived(map, rows)
+            try CorrelatedStream.decode(from: &reader, following: &codes)
+            return .following(codes: codes, map: map, rows: rows)
         }
     }
 }

@@ -92,12 +92,3 @@ private struct DigitReader {
         return word
     }
 }
-
-extension [UInt8] {
-    /// Appends the id of an encoding and the numbers in it.
-    fileprivate mutating func appendStream<Number: StreamNumber>(_ numbers: [Number]) {
-        let place = count
-        append(0)
-        self[place] = NumberStream.encode(numbers, into: &self).rawValue
-    }
-}
