@@ -33,6 +33,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         path: "Tests/\(name)Tests", swiftSettings: settings)
 }
 
+/// A library of the tests, in `Tests/<name>`.
+func support(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
 /// A library of the Debian system, by its pkg-config name and package.
 func system(_ name: String, pkgConfig: String, debian: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
@@ -90,12 +96,19 @@ let package = Package(
                 "Aggregates", "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat",
                 "Store", "Stream",
             ]),
-
         tool(
             "weir-part", path: "tools/weir-part",
             [
                 "Base", "Disk", "Expressions", "PartFormat", "Aggregates", "Events", "EventLog",
                 "Store",
+            ]),
+
+        support("TestSupport", ["EventLog", "Store", "Stream"]),
+        support(
+            "Fuzzing",
+            [
+                "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat", "Store",
+                "Stream",
             ]),
 
         tests("Base", ["CKernels"]),
@@ -106,21 +119,22 @@ let package = Package(
         tests("Aggregates", ["Base"]),
         tests("Events", ["Base", "CZlib", "Expressions"]),
         tests("EventLog", ["Base", "Disk"]),
-        tests("Store", ["Base", "Disk", "PartFormat", "Aggregates", "Expressions"]),
+        tests(
+            "Store", ["Base", "Disk", "PartFormat", "Aggregates", "Expressions", "TestSupport"]),
         tests(
             "Stream",
             [
                 "Base", "Disk", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat",
-                "Query", "Store",
+                "Query", "Store", "TestSupport",
             ]),
         tests(
             "Query",
             [
                 "Base", "Disk", "Aggregates", "Events", "EventLog", "Expressions", "PartFormat",
-                "Store", "Stream",
+                "Store", "Stream", "TestSupport",
             ]),
         tests("HTTP", ["Base", "CZlib"]),
-        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP", "Query"]),
+        tests("Server", ["Base", "Disk", "Events", "EventLog", "HTTP", "Query", "TestSupport"]),
         .testTarget(
             name: "BenchTests", dependencies: ["weir-bench"], path: "Tests/BenchTests",
             swiftSettings: settings),
@@ -134,7 +148,10 @@ let package = Package(
         .testTarget(
             name: "SimulateTests", dependencies: ["weir-simulate", "Base", "Disk", "Store"],
             path: "Tests/SimulateTests", swiftSettings: settings),
-        .testTarget(name: "EndToEnd", path: "Tests/EndToEnd", swiftSettings: settings),
+        tests("Fuzzing", ["Base"]),
+        .testTarget(
+            name: "EndToEnd", dependencies: ["TestSupport"], path: "Tests/EndToEnd",
+            swiftSettings: settings),
         .testTarget(name: "Tidy", path: "Tests/Tidy", swiftSettings: settings),
     ]
 )

@@ -201,8 +201,16 @@ struct FaultingTree {
 
     mutating func syncDirectory(_ path: String) {
         let path = normalized(path)
-        for change in changes where change.directory == path { Self.apply(change, to: &synced) }
+        var folderIsGone = false
+        for change in changes where change.directory == path {
+            for case (let name, nil) in change.entries where synced[name] == .directory {
+                folderIsGone = true
+            }
+            Self.apply(change, to: &synced)
+        }
         changes.removeAll { $0.directory == path }
+        // What lay in it is gone with it, whether that was synced or not.
+        if folderIsGone { synced = synced.filter { hasParents($0.key, in: synced) } }
     }
 
     /// The tree with only what a power cut leaves, all of it synced.

@@ -150,6 +150,32 @@ package final class EmbeddedLog: EventLog {
         }
     }
 
+    /// Does something while no segment is removed, whatever is released meanwhile.
+    package func holding<Value, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        shared.segments.beginHold()
+        defer {
+            do { try shared.segments.endHold() } catch {
+                shared.metrics.withLock { $0.currentError = error }
+            }
+        }
+        return try body()
+    }
+
+    /// Makes the log of another folder of the same file system, synced: all that is written now
+    /// from `position` on, and its folder's names; returns its bytes.
+    ///
+    /// Sealed segments get a second name, which lasts; what is written of the last is copied. Call
+    /// it within `holding`, and know since then that `position` is not released.
+    package func copy(
+        from position: LogPosition, into target: String
+    ) throws(EventLogError) -> Int {
+        do {
+            return try shared.segments.copy(from: position.sequence, into: target)
+        } catch { throw .disk(error) }
+    }
+
     /// Writes and syncs what was handed over, then ends; later appends fail.
     package func close() {
         shared.close()

@@ -52,6 +52,8 @@ final class Segment: Sendable {
     }
 
     var endSequence: UInt64 { state.withLock { $0.endSequence } }
+    /// Where the last frame that is written ends.
+    var endOffset: Int { state.withLock { $0.endOffset } }
     var logTimeMax: Milliseconds { state.withLock { $0.logTimeMax } }
     var fileBytes: Int { state.withLock { $0.fileBytes } }
 

@@ -28,6 +28,10 @@ package struct SegmentHeader: Equatable {
     package static let magic: UInt64 = 0x676F_6C2E_7269_6577
     /// The version that this code writes and reads.
     package static let version: UInt32 = 1
+    /// The greatest sequence, as in `FrameHeader`.
+    package static let sequenceMax: UInt64 = 1 << 62
+    /// Log times lie so far from 1970 at most.
+    package static let logTimeMax: Milliseconds = 1 << 60
     /// Where the version stands.
     package static let versionOffset = 8
 
@@ -99,6 +103,16 @@ package struct SegmentHeader: Equatable {
             throw CorruptionError(
                 offset: versionOffset, expected: "segment version \(version)",
                 found: "\(foundVersion)")
+        }
+        guard max(firstSequence, previousEnd) <= sequenceMax else {
+            throw CorruptionError(
+                offset: 16, expected: "sequences up to \(sequenceMax)",
+                found: "\(firstSequence), \(previousEnd)")
+        }
+        guard header.previousLogTime.magnitude <= logTimeMax.magnitude else {
+            throw CorruptionError(
+                offset: 32, expected: "a time within \(logTimeMax)",
+                found: "\(header.previousLogTime)")
         }
         return header
     }
@@ -206,6 +220,15 @@ package struct FrameHeader: Equatable {
         let sequence = try reader.readFixed(UInt64.self)
         let logTime = try reader.readFixed(Int64.self)
         let synced = try reader.readFixed(UInt64.self)
+        guard max(sequence, synced) <= SegmentHeader.sequenceMax,
+            logTime.magnitude <= SegmentHeader.logTimeMax.magnitude
+        else {
+            throw CorruptionError(
+                offset: 8,
+                expected: "sequences up to \(SegmentHeader.sequenceMax), a time within "
+                    + "\(SegmentHeader.logTimeMax)",
+                found: "\(sequence), \(synced), \(logTime)")
+        }
         let payloadBytes = try reader.readFixed(UInt32.self)
         guard payloadBytes <= payloadBytesMax else {
             throw CorruptionError(
@@ -239,7 +262,7 @@ package func segmentName(_ firstSequence: UInt64) -> String {
 /// The first sequence of the segment of this name; nil if it is not the name of one.
 package func segmentSequence(_ name: String) -> UInt64? {
     guard name.utf8.count == 24, name.hasSuffix(".log"), let sequence = UInt64(name.dropLast(4)),
-        segmentName(sequence) == name
+        sequence <= SegmentHeader.sequenceMax, segmentName(sequence) == name
     else { return nil }
     return sequence
 }

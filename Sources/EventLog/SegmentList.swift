@@ -7,6 +7,8 @@ final class SegmentList: Sendable {
         var segments: [Segment] = []
         /// What was released: nothing below is read again.
         var released: UInt64 = 0
+        /// How many hold all segments (see `beginHold`).
+        var holdCount = 0
     }
 
     private let directory: String
@@ -63,7 +65,8 @@ final class SegmentList: Sendable {
     ///
     /// The last segment stays, since it says where the log ends.
     func removeReleased() throws(DiskError) {
-        let victims = state.withLock { state in
+        let victims = state.withLock { state -> [Segment] in
+            if state.holdCount > 0 { return [] }
             var count = 0
             var fileBytes = state.segments.reduce(0) { $0 + $1.fileBytes }
             let logTime = state.segments.last?.logTimeMax ?? 0
@@ -82,5 +85,36 @@ final class SegmentList: Sendable {
         }
         // If this is cut short, the rest is found and removed after the next start.
         for victim in victims { try disk.unlink(directory + "/" + victim.name) }
+    }
+
+    /// Keeps all segments until `endHold`.
+    func beginHold() { state.withLock { $0.holdCount += 1 } }
+
+    func endHold() throws(DiskError) {
+        state.withLock { $0.holdCount -= 1 }
+        try removeReleased()
+    }
+
+    /// Gives the segments from that of `sequence` on a name in another folder, and copies what is
+    /// written of the last, to which the writer appends; returns the bytes of all.
+    func copy(from sequence: UInt64, into target: String) throws(DiskError) -> Int {
+        let segments = state.withLock { state in
+            let first = state.segments.lastIndex { $0.firstSequence <= sequence } ?? 0
+            return Array(state.segments[first...])
+        }
+        try disk.createDirectory(target)
+        var byteCount = 0
+        for segment in segments.dropLast() {
+            try disk.link("\(directory)/\(segment.name)", to: "\(target)/\(segment.name)")
+            byteCount += segment.fileBytes
+        }
+        if let last = segments.last, last.endSequence > last.firstSequence {
+            let endOffset = last.endOffset
+            try disk.copy(
+                last.file.handle, byteCount: endOffset, to: "\(target)/\(last.name)")
+            byteCount += endOffset
+        }
+        try disk.syncDirectory(target)
+        return byteCount
     }
 }

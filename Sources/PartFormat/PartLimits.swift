@@ -14,6 +14,8 @@ package enum PartLimits {
     package static let nameBytesMax = 1 << 16
     /// Bytes of a bound of strings in a zone map; longer ones are cut.
     package static let boundBytesMax = 32
+    /// The greatest number of a flush, and position in the log: both are counted on.
+    package static let flushNumberMax: UInt64 = 1 << 62
     /// Partitions of a log position.
     package static let logPartitionsMax = 1 << 16
 }

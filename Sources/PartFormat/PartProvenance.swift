@@ -35,9 +35,10 @@ extension PartProvenance {
         let start = reader.offset
         let first = try reader.readVarint()
         let last = try reader.readVarint()
-        guard first <= last else {
+        guard first <= last, last <= PartLimits.flushNumberMax else {
             throw CorruptionError(
-                offset: start, expected: "flushes in order", found: "\(first) to \(last)")
+                offset: start, expected: "flushes in order, up to \(PartLimits.flushNumberMax)",
+                found: "\(first) to \(last)")
         }
         self.init(positionFrom: from, positionTo: to, flushRange: first...last)
     }
@@ -48,7 +49,16 @@ extension LogPosition {
         let count = try reader.readCount(
             atMost: PartLimits.logPartitionsMax, of: "partitions of the log")
         var partitions: [UInt64] = []
-        for _ in 0..<count { partitions.append(try reader.readVarint()) }
+        for _ in 0..<count {
+            let start = reader.offset
+            let place = try reader.readVarint()
+            guard place <= PartLimits.flushNumberMax else {
+                throw CorruptionError(
+                    offset: start, expected: "a position up to \(PartLimits.flushNumberMax)",
+                    found: "\(place)")
+            }
+            partitions.append(place)
+        }
         self.init(partitions: partitions)
     }
 }

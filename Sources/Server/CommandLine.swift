@@ -3,6 +3,7 @@ internal import Glibc
 /// What the process was asked to do.
 package enum Command: Equatable, Sendable {
     case serve(ServerConfig)
+    case restore(RestoreCommand)
     case print(String)
     /// One line for standard error; the exit code is 2.
     case refuse(String)
@@ -21,6 +22,7 @@ extension Command {
         case "--help", "-h", "help": return .print(usage)
         case "--version", "version": return .print("weir \(weirVersion)\n")
         case "keys": return .print(ConfigReference.markdown())
+        case "restore": return parseRestore(Array(arguments.dropFirst()))
         case "serve": break
         case .some(let word): return .refuse("there is no command '\(word)'; see weir --help")
         }
@@ -34,11 +36,23 @@ extension Command {
         }
     }
 
+    private static func parseRestore(_ arguments: [String]) -> Command {
+        if arguments.contains("--help") || arguments.contains("-h") {
+            return .print(RestoreCommand.usage)
+        }
+        switch RestoreCommand.parse(arguments) {
+        case .success(let command): return .restore(command)
+        case .failure(let error): return .refuse(error.reason)
+        }
+    }
+
     private static let usage = """
         Weir stores events that come over HTTP and answers questions about them.
 
         usage: weir serve [--config FILE] [--data DIR] [--listen HOST:PORT] [--FLAG VALUE …]
                weir serve --help    all flags, with their defaults
+               weir restore --snapshot PATH --data DIR
+               weir restore --help  what it does and its exit codes
                weir keys            the same as a Markdown table, with file keys and variables
                weir --version
 
@@ -65,6 +79,7 @@ package func runCommandLine(_ arguments: [String]) -> Int32 {
     case .refuse(let reason):
         printError("weir: \(reason)")
         return 2
+    case .restore(let command): return restore(command)
     case .serve(let config):
         StopSignals.block()
         return serve(config)

@@ -2,6 +2,7 @@ internal import Base
 internal import Disk
 internal import EventLog
 internal import Events
+internal import Glibc
 internal import Query
 internal import Store
 internal import Stream
@@ -20,6 +21,7 @@ final class Engine: Sendable {
     let catalog: Catalog
     let health: Health
     let queries: QueryService
+    let snapshots: SnapshotService
     let decompressedLimit: Int
 
     init(_ options: EngineOptions, disk: any Disk, logger: Logger) throws(EngineError) {
@@ -56,6 +58,8 @@ final class Engine: Sendable {
             store: store, catalog: catalog, threads: options.queryThreads,
             queueLimit: options.queryQueue, cacheBytes: options.queryCacheBytes,
             subtotalBytes: options.querySubtotalBytes)
+        snapshots = SnapshotService(
+            store: store, log: log, directory: absolutePath(options.directory), logger: logger)
         decompressedLimit = options.decompressedLimit
         health.start(watching: self)
     }
@@ -67,6 +71,7 @@ final class Engine: Sendable {
         health.stop()
         ingest.close()
         queries.close()
+        snapshots.close()
         waitForLog()
         let isFlushed =
             stream.waitUntilPublished(log.end, timeout: 10_000) && stream.flush(timeout: 15_000)
@@ -150,6 +155,13 @@ enum EngineError: Error, CustomStringConvertible {
         case .log(let error): "cannot open the event log: \(error)"
         }
     }
+}
+
+/// The path as it is from the root of the file system, if it can be told.
+private func absolutePath(_ path: String) -> String {
+    guard let resolved = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
 }
 
 /// Hands the log to the store, which is opened before it: the log needs to know where the last

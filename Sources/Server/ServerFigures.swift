@@ -136,6 +136,18 @@ struct ServerFigures: Sendable {
                 { $0.mergeBacklogBytes }
             ),
             (
+                "merge_running_rows", "The rows of the merge that runs; 0 if none does.",
+                { $0.runningMerge?.rowCount ?? 0 }
+            ),
+            (
+                "merge_running_rows_read", "How many of them it has read.",
+                { $0.runningMerge?.rowsRead ?? 0 }
+            ),
+            (
+                "merges_paused", "1 while merges and derivations wait for free space.",
+                { $0.mergesPaused ? 1 : 0 }
+            ),
+            (
                 "derivation_backlog_rows", "What the derivations that are due would read.",
                 { $0.derivationBacklogRows }
             ),
@@ -146,6 +158,12 @@ struct ServerFigures: Sendable {
                 "weir_\(name)", help, read: read { Double(figure($0.storeFigures.metrics)) })
         }
         registerStoreCounters(registry)
+        registry.counter(
+            "weir_snapshots_made_total", "Snapshots that were made.",
+            read: read { Double($0.snapshots.figures.made.value) })
+        registry.counter(
+            "weir_snapshot_failures_total", "Requests about snapshots that the disk failed.",
+            read: read { Double($0.snapshots.figures.failed.value) })
         registry.gauge(
             "weir_disk_free_bytes", "Free bytes on the disk of the data directory.",
             read: read { Double($0.health.freeBytes ?? 0) })

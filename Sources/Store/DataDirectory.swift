@@ -39,7 +39,7 @@ enum DataDirectory {
     }
 
     /// The version of a store of ours; nil if the directory is empty.
-    private static func format(_ path: String, _ disk: any Disk) throws(StoreError) -> Int? {
+    static func format(_ path: String, _ disk: any Disk) throws(StoreError) -> Int? {
         let text: String
         do throws(DiskError) {
             let names = try disk.list(path)

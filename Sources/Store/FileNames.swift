@@ -14,6 +14,10 @@ package enum FileNames {
     package static let quarantine = "quarantine"
     /// The folder of the event log's segments, which the store never touches.
     package static let log = "log"
+    /// The folder of snapshots, each a data directory of its own.
+    package static let snapshots = "snapshots"
+    /// Says of a snapshot what it is.
+    package static let snapshot = "SNAPSHOT"
     /// A file of zeros whose space the manifest gets when the disk is full.
     package static let reserve = "RESERVE"
     /// A file that is being written and will be renamed; worthless after a crash.

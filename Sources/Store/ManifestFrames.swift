@@ -127,7 +127,9 @@ package enum ManifestFrames {
         guard computed == checksum else {
             throw fail(16, "\(name) with checksum \(checksum)", "\(computed)")
         }
-        guard wanted == nil || wanted == sequence else { throw fail(4, name, "record \(sequence)") }
+        guard wanted == nil || wanted == sequence, sequence <= ManifestLimits.number else {
+            throw fail(4, name, "record \(sequence)")
+        }
         do throws(CorruptionError) {
             let record = try ManifestRecord.decode(payload)
             return (sequence, record, offset + headerBytes + size)

@@ -82,12 +82,24 @@ extension ByteReader {
         let container = kind & Self.wideFlag == 0 ? Container.packed : .wide
         switch kind & ~Self.wideFlag {
         case 0: return (.mixed, container)
-        case 1: return (.day(Int(try readZigzag())), container)
-        case 2: return (.month(Int(try readZigzag())), container)
+        case 1: return (.day(try readPeriod()), container)
+        case 2: return (.month(try readPeriod()), container)
         default:
             throw CorruptionError(
                 offset: start, expected: "a partition kind of 0 to 2", found: "\(kind)")
         }
+    }
+
+    /// The number of a day or month, whose times are such as events can have.
+    private mutating func readPeriod() throws(CorruptionError) -> Int {
+        let start = offset
+        let number = try readZigzag()
+        guard number.magnitude <= ManifestLimits.period else {
+            throw CorruptionError(
+                offset: start, expected: "a day or month up to \(ManifestLimits.period)",
+                found: "\(number)")
+        }
+        return Int(number)
     }
 
     mutating func readHorizons() throws(CorruptionError) -> [String: Milliseconds] {
@@ -109,7 +121,7 @@ extension ByteReader {
         var marks: [DerivedMark] = []
         for _ in 0..<(try readCount(atMost: ManifestLimits.marks, of: "marks")) {
             let (partition, _) = try readPlace()
-            let flushNumber = try readByte() == 0 ? nil : try readVarint()
+            let flushNumber = try readByte() == 0 ? nil : try readNumber()
             for _ in 0..<(try readCount(atMost: names.count, of: "tables of a mark")) {
                 let start = offset
                 let index = try readCount(atMost: .max, of: "names")

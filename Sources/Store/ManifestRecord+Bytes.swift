@@ -10,6 +10,13 @@ enum ManifestLimits {
     static let parts = 10_000_000
     static let logPartitions = 65_536
     static let marks = 100_000_000
+    /// Numbers of parts and flushes, sequences and log positions, which are counted on.
+    static let number: UInt64 = 1 << 62
+    /// Days or months from 1970, of which milliseconds are made.
+    static let period: UInt64 = 100_000_000_000
+    /// Rows and bytes of one part, of which sums are made.
+    static let partRows = 1 << 38
+    static let partBytes = 1 << 39
     static let horizons = 1_000_000
 }
 
@@ -99,7 +106,7 @@ extension ManifestRecord {
                 removed: removed, marks: marks, horizons: try reader.readHorizons())
         case .snapshot, .snapshotWithoutMarks, .snapshotWithHorizons:
             var state = ManifestState()
-            state.nextPartNumber = try reader.readVarint()
+            state.nextPartNumber = try reader.readNumber()
             if try reader.readByte() != 0 { state.lastCommit = try reader.readCommitPoint() }
             for entry in try reader.readEntries() { state.parts[entry.number] = entry }
             state.losses = try reader.readLosses()
@@ -171,9 +178,21 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+    /// A number that others are counted on from.
+    mutating func readNumber() throws(CorruptionError) -> UInt64 {
+        let start = offset
+        let number = try readVarint()
+        guard number <= ManifestLimits.number else {
+            throw CorruptionError(
+                offset: start, expected: "a number up to \(ManifestLimits.number)",
+                found: "\(number)")
+        }
+        return number
+    }
+
     fileprivate mutating func readCommitPoint() throws(CorruptionError) -> CommitPoint {
         CommitPoint(
-            flushNumber: try readVarint(), position: try readPosition(),
+            flushNumber: try readNumber(), position: try readPosition(),
             replayPosition: try readPosition(), watermark: try readZigzag(),
             state: try readBytes(
                 try readCount(atMost: ManifestLimits.recordBytes, of: "bytes of state")))
@@ -182,14 +201,14 @@ extension ByteReader {
     private mutating func readPosition() throws(CorruptionError) -> LogPosition {
         let count = try readCount(atMost: ManifestLimits.logPartitions, of: "log partitions")
         var partitions: [UInt64] = []
-        for _ in 0..<count { partitions.append(try readVarint()) }
+        for _ in 0..<count { partitions.append(try readNumber()) }
         return LogPosition(partitions: partitions)
     }
 
     fileprivate mutating func readNumbers() throws(CorruptionError) -> [UInt64] {
         let count = try readCount(atMost: ManifestLimits.parts, of: "parts")
         var numbers: [UInt64] = []
-        for _ in 0..<count { numbers.append(try readVarint()) }
+        for _ in 0..<count { numbers.append(try readNumber()) }
         return numbers
     }
 
@@ -201,18 +220,18 @@ extension ByteReader {
     }
 
     private mutating func readEntry() throws(CorruptionError) -> PartEntry {
-        let number = try readVarint()
+        let number = try readNumber()
         let start = offset
         let table = try readString(atMost: ManifestLimits.nameBytes)
         guard FileNames.isTableName(table) else {
             throw CorruptionError(offset: start, expected: "a table's name", found: table)
         }
         let (partition, container) = try readPlace()
-        let flushRange = try readRange(try readVarint(), try readVarint())
+        let flushRange = try readRange(try readNumber(), try readNumber())
         return PartEntry(
             number: number, table: table, partition: partition, flushRange: flushRange,
-            rowCount: try readCount(atMost: .max, of: "rows"),
-            byteCount: try readCount(atMost: .max, of: "bytes"),
+            rowCount: try readCount(atMost: ManifestLimits.partRows, of: "rows"),
+            byteCount: try readCount(atMost: ManifestLimits.partBytes, of: "bytes"),
             timeRange: try readRange(try readZigzag(), try readZigzag()), container: container)
     }
 
@@ -236,7 +255,7 @@ extension ByteReader {
             losses.append(
                 LostRows(
                     table: table, timeRange: range,
-                    rowCount: try readCount(atMost: .max, of: "rows"),
+                    rowCount: try readCount(atMost: ManifestLimits.partRows, of: "rows"),
                     file: try readString(atMost: ManifestLimits.textBytes),
                     reason: try readString(atMost: ManifestLimits.textBytes)))
         }

@@ -14,7 +14,10 @@ struct MergePick {
 }
 
 /// Where a merge stands in one input: a decoded granule and a row in it.
-struct MergeCursor {
+///
+/// A class, as two of an array are compared for nearly every row: as structures they would be
+/// copied for that, buffers and all.
+final class MergeCursor {
     let part: Part
     let input: Int
     private var nextGranule = 0
@@ -37,7 +40,7 @@ struct MergeCursor {
     var isAtEnd: Bool { row >= rowCount }
 
     /// Decodes the next granule that has rows; false if there is none.
-    mutating func advance(
+    func advance(
         _ columns: MergeColumns, _ layout: KeyLayout, _ decoder: inout BlockDecoder
     ) throws(StoreError) -> Bool {
         row = 0
@@ -118,8 +121,8 @@ struct MergeCursor {
 
     /// How two rows compare by the sort key.
     static func compare(
-        _ left: borrowing MergeCursor, _ leftRow: Int, _ right: borrowing MergeCursor,
-        _ rightRow: Int, _ plainKeys: [Int]
+        _ left: MergeCursor, _ leftRow: Int, _ right: MergeCursor, _ rightRow: Int,
+        _ plainKeys: [Int]
     ) -> Int {
         for index in left.words.indices {
             let first = left.words[index][leftRow]

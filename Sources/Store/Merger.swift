@@ -19,6 +19,7 @@ struct Merger: ~Copyable {
     let parts: [Part]
     /// Rows written.
     private(set) var rowCount = 0
+    private var rowsRead = 0
 
     private let options: StoreOptions
     private let columns: MergeColumns
@@ -49,9 +50,10 @@ struct Merger: ~Copyable {
     /// How many columns the part has that is written.
     var columnCount: Int { columns.schema.columns.count }
 
-    /// Writes all rows.
+    /// Writes all rows; `progress` is told now and then how many were read.
     mutating func run(
-        provenance: PartProvenance, container: Container, into file: MergeOutput
+        provenance: PartProvenance, container: Container, into file: MergeOutput,
+        progress: (Int) -> Void
     ) throws(StoreError) {
         var writerOptions = options.writerOptions
         writerOptions.container = container
@@ -67,6 +69,7 @@ struct Merger: ~Copyable {
             if isGranuleFull, !continuesLast(MergePick(input: first, row: cursors[first].row)) {
                 writeGranule(&writer)
                 try file.append(&writer)
+                progress(rowsRead)
             }
             picks.removeAll(keepingCapacity: true)
             let room = max(1, options.granuleRows - outputCount)
@@ -155,6 +158,7 @@ extension Merger {
     /// Copies picked rows into the granule to be written.
     private mutating func emit(_ picks: [MergePick]) throws(StoreError) {
         guard let last = picks.last else { return }
+        rowsRead += picks.count
         if !isRollup {
             for column in output.indices {
                 output[column].append(sources(column), picks)

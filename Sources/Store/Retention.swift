@@ -61,7 +61,7 @@ package struct Retention: Sendable, Equatable {
     ) -> Milliseconds? {
         // Before the first event the watermark lies as far back as numbers go.
         guard let age, watermark > .min / 8 else { return nil }
-        return Partition(watermark - age, partitioning).start
+        return Partition(watermark - min(age, .max / 4), partitioning).start
     }
 }
 

@@ -47,10 +47,9 @@ extension Store {
         // From now on no merge that is chosen crosses the mark to come.
         state.withLock { $0.derivation = choice }
         defer { state.withLock { $0.derivation = nil } }
-        if try isBelowMinimumFree() {
-            state.withLock { $0.metrics.mergesPaused = true }
-            return false
-        }
+        let isPaused = try isBelowMinimumFree()
+        state.withLock { $0.metrics.mergesPaused = isPaused }
+        if isPaused { return false }
         let parts = version.parts(choice.parts)
         let start = Clock.monotonicNanoseconds()
         do throws(StoreError) {

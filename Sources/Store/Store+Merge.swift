@@ -150,8 +150,18 @@ extension Store {
         }
         defer { output.close() }
         let footer: PartFooter
+        state.withLock { state in
+            state.metrics.runningMerge = StoreMetrics.RunningMerge(
+                table: entry.table, partition: entry.partition.name, partCount: merged.count,
+                rowCount: merged.reduce(0) { $0 + $1.rowCount })
+        }
+        defer { state.withLock { $0.metrics.runningMerge = nil } }
         do throws(StoreError) {
-            try merger.run(provenance: provenance, container: entry.container, into: output)
+            try merger.run(
+                provenance: provenance, container: entry.container, into: output
+            ) { rowsRead in
+                state.withLock { $0.metrics.runningMerge?.rowsRead = rowsRead }
+            }
             entry.rowCount = merger.rowCount
             entry.byteCount = output.byteCount
             footer = try output.finish(entry)

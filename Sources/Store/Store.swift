@@ -45,6 +45,8 @@ package final class Store: Sendable {
     let merges: Monitor<MergeQueue>
     /// Held by the one merge that may run.
     let mergeTurn = Locked(())
+    /// Held by who makes or removes a snapshot.
+    let snapshotTurn = Locked(())
     let derivations: Monitor<MergeQueue>
     /// Held by the one derivation that may run.
     let deriveTurn = Locked(())
@@ -100,6 +102,7 @@ package final class Store: Sendable {
         } catch {
             store.state.withLock { $0.metrics.derivationError = "\(error)" }
         }
+        store.removeUnfinishedSnapshots()
         // What fails is in the metrics, and tried again after the next commit.
         _ = store.attemptRetention()
         if options.mergesInBackground { store.startThreads() }

@@ -12,6 +12,20 @@ package struct StoreMetrics: Sendable, Equatable {
         package var byteCount: Int
     }
 
+    /// A merge while it runs.
+    package struct RunningMerge: Sendable, Equatable {
+        /// Whose parts are merged.
+        package var table: String
+        /// Where they lie.
+        package var partition: String
+        /// How many parts become one.
+        package var partCount: Int
+        /// The rows of these parts.
+        package var rowCount: Int
+        /// How many of them are in the new part already.
+        package var rowsRead = 0
+    }
+
     /// By name, in byte order.
     package var tables: [Table] = []
     /// Generations of the stream that no commit has taken over yet.
@@ -34,6 +48,8 @@ package struct StoreMetrics: Sendable, Equatable {
     package var mergedRows = 0
     /// How long merges took together; failed ones are not counted.
     package var mergeNanoseconds: UInt64 = 0
+    /// The merge that runs, if one does.
+    package var runningMerge: RunningMerge?
     /// The bytes of the parts that merges which are due would read.
     package var mergeBacklogBytes = 0
     /// Whether merges and derivations wait for free space.

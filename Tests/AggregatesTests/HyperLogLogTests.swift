@@ -3,6 +3,17 @@ import Base
 import Testing
 
 @Suite struct HyperLogLogTests {
+    /// The worked example of format-spec.md, "States".
+    @Test func theExampleOfTheSpecification() {
+        var state = HyperLogLog()
+        #expect(state.serialized() == [0, 0])
+        for user in ["user_1", "user_2"] { state.insert(hash: hash64(user)) }
+        #expect(
+            state.serialized() == [
+                0x02, 0x00, 0x92, 0xDC, 0x69, 0x49, 0x2F, 0x4C, 0x7F, 0xFB, 0x8D, 0x2D, 0xD0, 0x94,
+            ])
+    }
+
     /// Random states against sets of the kept bits, while they are exact.
     @Test(arguments: 0..<20) func countsExactlyWhileSparse(round: Int) {
         let seed = UInt64.random(in: 0 ... .max)

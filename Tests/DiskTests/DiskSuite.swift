@@ -69,6 +69,36 @@ import Testing
         }
     }
 
+    @Test(arguments: DiskKind.allCases) func linksAndCopies(kind: DiskKind) throws {
+        try kind.withDisk { disk, folder in
+            let content = bytes(5 << 20, seed: 3)
+            do {
+                let file = try File(disk, folder + "/file", .create)
+                try disk.perform(
+                    WriteBatch(
+                        writes: [.init(file: file.handle, offset: 0, bytes: content)],
+                        syncFiles: [file.handle]))
+            }
+            try disk.createDirectory(folder + "/tree/inner")
+            #expect(try !disk.linkOrCopy(folder + "/file", to: folder + "/tree/inner/link"))
+            try disk.copy(folder + "/file", to: folder + "/tree/copy")
+            expectErrno(EEXIST) { try disk.link(folder + "/file", to: folder + "/tree/copy") }
+            expectErrno(EEXIST) { try disk.copy(folder + "/file", to: folder + "/tree/copy") }
+            expectErrno(ENOENT) { try disk.link(folder + "/none", to: folder + "/other") }
+            try disk.unlink(folder + "/file")
+            // A folder takes with it what is in it.
+            try disk.rename(folder + "/tree", to: folder + "/moved")
+            for name in ["inner/link", "copy"] {
+                let file = try File(disk, "\(folder)/moved/\(name)", .read)
+                let size = try disk.size(of: file.handle)
+                let whole = ReadRange(file: file.handle, offset: 0, byteCount: size)
+                #expect(try disk.read([whole])[0] == content)
+            }
+            try disk.removeTree(folder + "/moved")
+            #expect(try disk.list(folder).isEmpty)
+        }
+    }
+
     @Test(arguments: DiskKind.allCases) func openModes(kind: DiskKind) throws {
         try kind.withDisk { disk, folder in
             let path = folder + "/modes"

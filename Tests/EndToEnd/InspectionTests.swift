@@ -163,7 +163,7 @@ extension EndToEnd {
             }
             let first = Self.golden + "v1/events.part"
             #expect(try weirPart("diff", first, Self.golden + "v2/events.part").status == 0)
-            for version in ["v1", "v2"] {
+            for version in ["v1", "v2", "v3"] {
                 let manifest = "\(Self.golden)\(version)/manifest"
                 let records = try weirPart("manifest", manifest, "--json")
                 let alike = try secondReader(

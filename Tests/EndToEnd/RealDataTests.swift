@@ -27,7 +27,7 @@ extension EndToEnd {
             process.arguments =
                 ["python3", Self.root.appendingPathComponent("tools/kill-test").path]
                 + ["--binary", WeirServer.binary.path, "--data", Self.data.path]
-                + (isFull ? ["--kills", "20"] : ["--kills", "10", "--lines", "60000"])
+                + (isFull ? ["--kills", "200"] : ["--kills", "10", "--lines", "60000"])
             process.standardOutput = pipe
             process.standardError = pipe
             try process.run()

@@ -77,7 +77,8 @@ final class Outcomes: Sendable {
     }
 }
 
-/// Options with segments so small that every test crosses several.
+/// Options with segments so small that every test crosses several: always those of the tiny
+/// configuration.
 func tinyOptions(_ segmentBytes: Int = 4_096) -> LogOptions {
     var options = LogOptions()
     options.segmentBytes = segmentBytes

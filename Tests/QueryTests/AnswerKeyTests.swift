@@ -2,6 +2,7 @@ import Base
 import Disk
 import Query
 import Store
+import TestSupport
 import Testing
 
 private let catalog = MetricsPropertyTests.catalog
@@ -20,6 +21,7 @@ private func query(
         var options = StoreOptions()
         options.mergesInBackground = false
         options.minimumFreeBytes = 0
+        options.takeTestSizes()
         store = try Store.open(
             directory: "/data", disk: FaultingDisk(seed: 1), options: options
         ) { _ in }

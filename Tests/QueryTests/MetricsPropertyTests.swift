@@ -1,11 +1,11 @@
 import Base
-import Foundation
 import Query
 import Store
+import TestSupport
 import Testing
 
 /// Whether the long counts are asked for (`tools/test --full`).
-private let isFull = ProcessInfo.processInfo.environment["WEIR_TEST_FULL"] == "1"
+private let isFull = TestSizes.isFull
 
 /// Random rows in random parts, asked at random, against a loop over the rows.
 @Suite struct MetricsPropertyTests {

@@ -1,14 +1,14 @@
 import Base
 import Disk
-import Foundation
 import PartFormat
 import Query
 import Store
+import TestSupport
 import Testing
 
 /// Answers where retention has dropped rows: what is said to be answered is answered in full.
 @Suite struct RetentionTests {
-    private static let isFull = ProcessInfo.processInfo.environment["WEIR_TEST_FULL"] == "1"
+    private static let isFull = TestSizes.isFull
     private static let day = CivilTime.millisecondsPerDay
 
     /// Random ages and events over 70 days; whichever tables answer, the range that `meta` names

@@ -5,6 +5,7 @@ import Events
 import Query
 import Store
 import Stream
+import TestSupport
 
 /// What a server has behind its endpoints, on a disk in memory: log, stream and store.
 ///
@@ -80,15 +81,19 @@ final class WholeWay {
     private static func open(
         _ disk: FaultingDisk, _ catalog: Catalog, _ storeOptions: StoreOptions
     ) throws -> Parts {
+        var storeOptions = storeOptions
+        storeOptions.takeTestSizes()
         let store = try Store.open(directory: "/data", disk: disk, options: storeOptions) { _ in }
         let lastCommit = store.recovery.lastCommit
         var logOptions = LogOptions()
         logOptions.segmentBytes = 1 << 16
+        logOptions.takeTestSizes()
         let log = try EmbeddedLog.open(
             disk: disk, directory: "/data/log", options: logOptions,
             notBefore: lastCommit?.position ?? .start)
         var options = StreamOptions()
         options.flushInterval = 1_000_000_000
+        options.takeTestSizes()
         options.retention = storeOptions.retention
         // All ids of a test are remembered, as its twin does.
         options.dedupWindow = 1_000 * CivilTime.millisecondsPerDay

@@ -1,15 +1,15 @@
 import Base
 import Disk
-import Foundation
 import Query
 import Store
+import TestSupport
 import Testing
 
 /// Events through decoder, log, stream and store, with flushes, merges, derivations and restarts
 /// in between; whichever table answers, it answers what a loop over the events finds.
 @Suite struct WholeWayTests {
     /// 12,000 queries and more in the full run.
-    private static let isFull = ProcessInfo.processInfo.environment["WEIR_TEST_FULL"] == "1"
+    private static let isFull = TestSizes.isFull
 
     @Test(arguments: 0..<(isFull ? 60 : 4)) func everyTableAnswersAsTheEventsDo(
         round: Int

@@ -129,7 +129,7 @@ def compare_manifest(path, lines):
         count += 1
     theirs = json.loads(next(lines))
     ours = {"kind": "state", "added": list(state.parts.values()), "losses": state.losses,
-            "commit": state.commit, "marks": [
+            "commit": state.commit, "horizons": state.horizons, "marks": [
                 {"table": table, "partition": partition, "flush": flush}
                 for (table, partition), flush in state.marks.items() if flush is not None]}
     require_same_record(ours, theirs)

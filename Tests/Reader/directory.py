@@ -25,7 +25,33 @@ def check_format(path):
     return version
 
 
-def check_part(root, entry):
+class Totals:
+    """What raw rows and rollups must agree on: section "Tables"."""
+
+    def __init__(self):
+        self.raw = self.rollup = 0
+        self.viewers, self.states = set(), set()
+
+    def add(self, table, names, row):
+        values = dict(zip(names, row))
+        if table == "events":
+            self.raw += 1
+            if values["eventType"] == b"page_view":
+                self.viewers.add(values["userId"] or values["sessionId"])
+        elif table in ("events_minute", "events_minute_corrections"):
+            self.rollup += values["events"]
+        elif table in ("unique_visitors_minute", "unique_visitors_minute_corrections"):
+            kind, members = states.distinct(values["users"])
+            require(kind == "sparse", "more viewers than this check is for")
+            self.states.update(members)
+
+    def require_equal(self):
+        require(self.raw == self.rollup, f"{self.raw} raw rows, {self.rollup} in the rollup")
+        kind, members = states.distinct(states.state_of(self.viewers - {None}))
+        require(kind == "sparse" and set(members) == self.states, "viewers of rows and of states")
+
+
+def check_part(root, entry, totals):
     """Reads all rows of a part, and compares it with what the manifest says of it."""
     path = os.path.join(root, "tables", entry["table"], entry["partition"],
                         f"{entry['flushes'][1]}-{entry['number']}.part")
@@ -40,9 +66,11 @@ def check_part(root, entry):
                 if each.name == footer.time_column)
     uniq = [index for index, each in enumerate(footer.columns) if each.role == 4]
     rows, times, before = 0, [], None
+    names = [each.name for each in footer.columns]
     for row in part.rows():
         rows += 1
         times.append(row[time])
+        totals.add(footer.table, names, row)
         for index in uniq:
             if row[index] is not None:
                 states.distinct(row[index])
@@ -67,8 +95,10 @@ def check(path):
         state.apply(said)
     counts = {"version": version, "records": len(read), "parts": len(state.parts), "rows": 0,
               "frames": 0, "events": 0}
+    totals = Totals()
     for entry in state.parts.values():
-        counts["rows"] += check_part(path, entry)
+        counts["rows"] += check_part(path, entry, totals)
+    totals.require_equal()
     for _, frame in log.frames(os.path.join(path, "log")):
         counts["frames"] += 1
         counts["events"] += len(events(frame.payload)[1])

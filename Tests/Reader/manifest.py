@@ -7,9 +7,11 @@ from primitives import Cursor, Damage, Newer, check, crc32c
 MAGIC = b"WMRF"
 FRAME_BYTES = 20
 PAYLOAD_BYTES_MAX = 268_435_456
-COMMIT, MERGE, LOSS, SNAPSHOT_1, DERIVATION, SNAPSHOT = range(1, 7)
-NAMES = {COMMIT: "commit", MERGE: "merge", LOSS: "loss", SNAPSHOT_1: "snapshot",
-         DERIVATION: "derivation", SNAPSHOT: "snapshot"}
+COMMIT, MERGE, LOSS, SNAPSHOT_1, DERIVATION, SNAPSHOT_2, RETENTION, SNAPSHOT = range(1, 9)
+SNAPSHOTS = (SNAPSHOT_1, SNAPSHOT_2, SNAPSHOT)
+NAMES = {COMMIT: "commit", MERGE: "merge", LOSS: "loss", DERIVATION: "derivation",
+         RETENTION: "retention", **dict.fromkeys(SNAPSHOTS, "snapshot")}
+HORIZON_GONE = (1 << 63) - 1
 
 
 def many(cursor, read):
@@ -76,6 +78,14 @@ def marks(cursor):
     return result
 
 
+def horizons(cursor):
+    result = {}
+    for _ in range(cursor.varint()):
+        time = cursor.zigzag()
+        result.update(dict.fromkeys(many(cursor, Cursor.text), time))
+    return result
+
+
 def civil(days):
     """Year, month, day of a number of days since 1970-01-01, in the Gregorian calendar."""
     era, day_of_era = divmod(days + 719_468, 146_097)
@@ -108,17 +118,19 @@ def record(payload):
     result = {"kind": NAMES[kind]}
     if kind == COMMIT:
         result["commit"] = commit_point(cursor)
-    elif kind in (SNAPSHOT_1, SNAPSHOT):
+    elif kind in SNAPSHOTS:
         result["nextNumber"] = cursor.varint()
         result["commit"] = optional(cursor, commit_point)
     else:
         result["removed"] = many(cursor, Cursor.varint)
-    if kind != LOSS:
+    if kind not in (LOSS, RETENTION):
         result["added"] = many(cursor, part)
-    if kind in (LOSS, SNAPSHOT_1, SNAPSHOT):
+    if kind == LOSS or kind in SNAPSHOTS:
         result["losses"] = many(cursor, loss)
-    if kind in (DERIVATION, SNAPSHOT):
+    if kind in (DERIVATION, SNAPSHOT_2, RETENTION, SNAPSHOT):
         result["marks"] = marks(cursor)
+    if kind in (RETENTION, SNAPSHOT):
+        result["horizons"] = horizons(cursor)
     cursor.at_end("a record")
     return result
 
@@ -173,6 +185,7 @@ class State:
 
     def __init__(self):
         self.parts, self.losses, self.marks, self.commit = {}, [], {}, None
+        self.horizons = {}
 
     def apply(self, said):
         if said["kind"] == "snapshot":
@@ -183,6 +196,10 @@ class State:
             self.parts[added["number"]] = added
         for mark in said.get("marks", []):
             self.marks[(mark["table"], mark["partition"])] = mark["flush"]
+        for table, horizon in said.get("horizons", {}).items():
+            self.horizons[table] = horizon
+            if horizon == HORIZON_GONE:
+                del self.horizons[table]
         self.losses += said.get("losses", [])
         if said.get("commit") is not None:
             self.commit = said["commit"]

@@ -4,6 +4,7 @@ import EventLog
 import Events
 import Server
 import Synchronization
+import TestSupport
 import Testing
 
 /// Ingest on a real log, on a disk that can fail.
@@ -38,6 +39,7 @@ import Testing
         static func openLog(on disk: FaultingDisk) throws -> EmbeddedLog {
             var options = LogOptions()
             options.segmentBytes = 64 << 10
+            options.takeTestSizes()
             return try EmbeddedLog.open(disk: disk, directory: "log", options: options)
         }
 

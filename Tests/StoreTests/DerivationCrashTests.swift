@@ -1,7 +1,7 @@
 import Base
 import Disk
-import Foundation
 import Store
+import TestSupport
 import Testing
 
 /// A power cut or a kill at every step of commits, derivations and merges.
@@ -47,7 +47,7 @@ import Testing
         try Self.scenario(whole, &progress)
         #expect(progress.derivations > 2 && progress.merges > 2)
         // All steps in the full run, else every third from another start each time.
-        let isFull = ProcessInfo.processInfo.environment["WEIR_TEST_FULL"] == "1"
+        let isFull = TestSizes.isFull
         let stride = isFull ? 8 : 24
         let start = isFull ? share : share + 8 * Int.random(in: 0..<3)
         for step in Swift.stride(from: start, to: whole.steps, by: stride) {

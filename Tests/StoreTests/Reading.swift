@@ -4,6 +4,7 @@ import Disk
 import Expressions
 import PartFormat
 import Store
+import TestSupport
 import Testing
 
 /// Reads all that a view holds, and checks what every part promises.
@@ -165,6 +166,7 @@ enum Scenario {
         options.minimumFreeBytes = 0
         options.manifestRewriteFloor = 512
         options.mergesInBackground = false
+        options.takeTestSizes()
         return options
     }
 

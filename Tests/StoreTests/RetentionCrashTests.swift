@@ -1,7 +1,7 @@
 import Base
 import Disk
-import Foundation
 import Store
+import TestSupport
 import Testing
 
 /// A power cut or a kill at every step of commits, derivations, merges and retention.
@@ -52,7 +52,7 @@ import Testing
         try Self.scenario(whole, &progress)
         #expect(progress.droppedParts > 3)
         // All steps in the full run, else every fourth from another start each time.
-        let isFull = ProcessInfo.processInfo.environment["WEIR_TEST_FULL"] == "1"
+        let isFull = TestSizes.isFull
         let stride = isFull ? 8 : 32
         let start = isFull ? share : share + 8 * Int.random(in: 0..<4)
         for step in Swift.stride(from: start, to: whole.steps, by: stride) {

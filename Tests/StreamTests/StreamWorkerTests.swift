@@ -6,12 +6,14 @@ import PartFormat
 import Store
 import Stream
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct StreamWorkerTests {
     private func options() -> StreamOptions {
         var options = StreamOptions()
         options.commitRetryInterval = 1
+        options.takeTestSizes()
         return options
     }
 

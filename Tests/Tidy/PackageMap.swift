@@ -13,7 +13,7 @@ struct PackageMap {
     let targets: [Target]
 
     init(_ manifest: String) {
-        let helper = #/(layer|tool|tests|shim|system|\.testTarget)\(\s*(?:name:\s*)?/#
+        let helper = #/(layer|tool|tests|support|shim|system|\.testTarget)\(\s*(?:name:\s*)?/#
         let call = Regex {
             helper
             #/"([\w-]+)"(?s:(.*?))\)\s*[,\n]/#
@@ -32,6 +32,7 @@ struct PackageMap {
             } ?? []
         let path = rest.firstMatch(of: #/path:\s*"([^"]+)"/#).map { String($0.1) }
         var folder = path ?? "Sources/\(name)"
+        if kind == "support" { folder = "Tests/\(name)" }
         if kind == "tests" {
             folder = "Tests/\(name)Tests"
             dependencies.append(name)

@@ -19,10 +19,7 @@ enum ManifestText {
         case .derivation(let removed, let added, let marks):
             return [head + "derivation", gone(removed)] + added.map(line) + marks.map(line)
         case .retention(let removed, let marks, let horizons):
-            let kept = horizons.sorted { $0.key < $1.key }.map { table, time in
-                "  ~ \(table) holds all rows from \(timeText(time)) on"
-            }
-            return [head + "retention", gone(removed)] + marks.map(line) + kept
+            return [head + "retention", gone(removed)] + marks.map(line) + lines(horizons)
         case .snapshot(let state):
             return [head + "snapshot of \(grouped(state.parts.count)) parts"]
         }
@@ -52,6 +49,16 @@ enum ManifestText {
     private static func line(_ mark: DerivedMark) -> String {
         let flush = mark.flushNumber.map { "up to flush \($0)" } ?? "not at all"
         return "  = \(mark.table) contains \(mark.partition.name) \(flush)"
+    }
+
+    private static func lines(_ horizons: [String: Milliseconds]) -> [String] {
+        horizons.sorted { $0.key < $1.key }.map { table, time in
+            switch time {
+            case .min: "  ≥ \(table) holds all its rows"
+            case .max: "  ≥ \(table) is gone"
+            default: "  ≥ \(table) holds all its rows from \(timeText(time)) on"
+            }
+        }
     }
 
     private static func line(_ lost: LostRows) -> String {
@@ -86,7 +93,7 @@ enum ManifestText {
             ])
         }
         lines += table.lines()
-        return lines + state.losses.map(line)
+        return lines + ManifestText.lines(state.horizons) + state.losses.map(line)
     }
 }
 
@@ -123,12 +130,7 @@ extension ManifestText {
             writer.field("kind", "retention")
             write("removed", removed, &writer) { $1.value($0) }
             write("marks", marks, &writer, write)
-            writer.key("horizons")
-            writer.beginObject()
-            for (table, time) in horizons.sorted(by: { $0.key < $1.key }) {
-                writer.field(table, time)
-            }
-            writer.endObject()
+            write(horizons, &writer)
         case .snapshot(let state):
             writer.field("kind", "snapshot")
             write(state, &writer)
@@ -159,6 +161,16 @@ extension ManifestText {
         write(
             "marks", marks.sorted { ($0.table, $0.partition) < ($1.table, $1.partition) }, &writer,
             write)
+        write(state.horizons, &writer)
+    }
+
+    private static func write(
+        _ horizons: [String: Milliseconds], _ writer: inout JSONWriter
+    ) {
+        writer.key("horizons")
+        writer.beginObject()
+        for (table, time) in horizons.sorted(by: { $0.key < $1.key }) { writer.field(table, time) }
+        writer.endObject()
     }
 
     private static func write<Value>(

@@ -115,7 +115,8 @@ struct StoreBenchmark {
         options.liveTailBytesMax = 16 << 30
         do {
             let store = try Store.open(
-                directory: directory, disk: disk, options: storeOptions) { _ in }
+                directory: directory, disk: disk, options: storeOptions
+            ) { _ in }
             guard store.recovery.isNew else { throw UsageError("\(directory) is not empty") }
             let log = try EmbeddedLog.open(disk: disk, directory: "\(directory)/log")
             let stream = StreamWorker(

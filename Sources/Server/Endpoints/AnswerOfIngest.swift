@@ -23,7 +23,7 @@ struct AnswerOfIngest: Sendable {
         return switch durable {
         case .durable: accepted(outcome)
         case .logUnavailable(let reason):
-            .error(503, "log_unavailable", "nothing was kept: \(reason)", headers: retry)
+            .error(503, "log_unavailable", "not written, send it again: \(reason)", headers: retry)
         case .notConfirmed:
             .error(
                 503, "not_confirmed",

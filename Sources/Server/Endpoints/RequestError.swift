@@ -13,6 +13,8 @@ enum RequestError: Error {
     case badBody(BodyError)
     case badMetricsQuery(QueryError)
     case tooManyQueries
+    case badSnapshot(_ code: String, _ message: String)
+    case tooManySnapshots
 
     var response: Response {
         switch self {
@@ -34,6 +36,12 @@ enum RequestError: Error {
         case .tooManyQueries:
             .error(
                 429, "too_many_queries", "too many queries wait; try again later",
+                headers: [Response.Header("Retry-After", "1")])
+        case .badSnapshot(let code, let message): .error(400, code, message)
+        case .tooManySnapshots:
+            .error(
+                429, "too_many_snapshots",
+                "too many requests about snapshots wait; try again later",
                 headers: [Response.Header("Retry-After", "1")])
         }
     }

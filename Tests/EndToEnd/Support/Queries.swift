@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// All end-to-end suites: one at a time, since each has the machine's few cores to itself.
@@ -6,7 +7,7 @@ import Testing
 enum EndToEnd {}
 
 /// Whether the long counts are asked for (`tools/test --full`).
-let isFull = ProcessInfo.processInfo.environment["WEIR_TEST_FULL"] == "1"
+let isFull = TestSizes.isFull
 
 let track = "/api/v1/events/track"
 let batch = "/api/v1/events/batch"

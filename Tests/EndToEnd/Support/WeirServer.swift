@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real binary, running on a port of its choice over a data directory of the test.
@@ -51,9 +52,14 @@ final class WeirServer {
     /// The environment of the tests without the variables that are theirs: the server refuses
     /// every `WEIR_*` that is not a setting.
     private static var inheritedEnvironment: [String: String] {
-        ProcessInfo.processInfo.environment.filter { name, _ in
+        var environment = ProcessInfo.processInfo.environment.filter { name, _ in
             name != "WEIR_BINARY" && name != "WEIR_REAL_DATA" && !name.hasPrefix("WEIR_TEST_")
         }
+        if TestSizes.isTiny {
+            environment["WEIR_STORE_GRANULE_ROWS"] = "2"
+            environment["WEIR_LOG_SEGMENT_BYTES"] = "64KiB"
+        }
+        return environment
     }
 
     /// Starts the binary with `serve` and these arguments.

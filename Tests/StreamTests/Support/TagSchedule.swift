@@ -4,6 +4,7 @@ import EventLog
 import Query
 import Store
 import Stream
+import TestSupport
 
 /// A stream and a store that are driven step by step, as a server drives them.
 final class TagSchedule {
@@ -124,6 +125,7 @@ final class TagSchedule {
         options.fullDerivationRows = 5
         options.correctionDerivationRows = 3
         options.mergesInBackground = false
+        options.takeTestSizes()
         return try Store.open(directory: "/data", disk: disk, options: options) { _ in }
     }
 
