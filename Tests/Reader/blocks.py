@@ -2,9 +2,7 @@
 
 from primitives import Cursor, Damage, bits, check, crc32c, decompress, limit
 from streams import (
-    BOOLEANS, CODES, CORRELATED, FLOATS, INTEGERS, STRINGS, VALUES_MAX, correlated, stream,
-    values,
-)
+    BOOLEANS, CODES, CORRELATED, FLOATS, INTEGERS, STRINGS, VALUES_MAX, correlated, stream, values)
 
 HEADER_BYTES = 20
 BODY_BYTES_MAX = 67_108_864
@@ -37,19 +35,19 @@ class Block:
         check(len(stored) == body_bytes, "a body of another length than its header says")
         self.body = stored
 
-    def values(self, following=None):
+    def values(self, follow=None):
         """A value for each row, None where there is none (codes are left as they are).
 
-        `following` is what the rows would have if all followed from another column.
+        `follow` gives what values follow from that are correlated with those of a source.
         """
         cursor = Cursor(self.body)
         if self.nulls == 2:
             check(self.encoding == 1 and not self.body, "an empty block with bytes")
             return [None] * self.rows
         if self.encoding == CORRELATED:
-            check(self.nulls == 0 and following is not None, "values that follow from nothing")
-            check(len(following) == self.rows and None not in following, "rows to follow from")
-            result = correlated(cursor, self.kind, following)
+            check(follow is not None and self.nulls == 0, "a block without a source")
+            check(self.kind in (CODES, INTEGERS), "values that cannot be correlated")
+            result = correlated(cursor, self.kind, self.rows, follow())
         elif self.nulls == 0:
             result = values(cursor, self.encoding, self.kind, self.rows)
         else:
@@ -76,21 +74,12 @@ def dictionary(data, entries):
     return result
 
 
-def column_map(data, source_entries, entries):
-    """By code of the source the code that follows from it."""
-    block = Block(data)
-    check(block.kind == CODES and block.rows == source_entries + 1, "a map of another size")
-    result = block.values()
-    check(max(result) <= entries, "a map beyond the dictionary")
-    return result
-
-
-def column_values(data, column_type, entries, following=None):
+def column_values(data, column_type, entries, follow=None):
     """The values of one block of a column, codes replaced by the entries they stand for."""
     block = Block(data)
     expected = KIND_OF_TYPE[column_type] if entries is None else CODES
     check(block.kind == expected, f"a block of kind {block.kind}, not {expected}")
-    result = block.values(following)
+    result = block.values(follow)
     if entries is None:
         return result
     if block.nulls == 2:

@@ -22,9 +22,20 @@ def values(cursor, encoding, kind, count):
     if decode is None:
         raise Damage(f"encoding {encoding} is not known", cursor.offset)
     check(kind in kinds, f"{name} does not hold values of kind {kind}", cursor.offset)
-    result = decode(cursor, kind, count)
+    if kind == FLOATS and encoding in BY_BITS:
+        integers = decode(cursor, INTEGERS, count)
+        result = list(struct.unpack(f"<{count}d", struct.pack(f"<{count}q", *integers)))
+    else:
+        result = decode(cursor, kind, count)
     assert len(result) == count
     return result
+
+
+def simple(cursor, kind, count):
+    """A stream within another that is of one of the encodings 1 to 4."""
+    encoding = cursor.u8()
+    check(encoding in SIMPLE, f"encoding {encoding} is not simple", cursor.offset)
+    return values(cursor, encoding, kind, count)
 
 
 def wrap(kind, number):
@@ -80,18 +91,26 @@ def delta(cursor, kind, count):
     return result
 
 
-def nested(cursor, kind, count, allowed):
-    """A stream within another, of one of some encodings."""
-    encoding = cursor.u8()
-    check(encoding in allowed, f"encoding {encoding} within another", cursor.offset - 1)
-    return values(cursor, encoding, kind, count)
+def run_length(cursor, kind, count):
+    start = cursor.offset
+    if kind == BOOLEANS:
+        first = cursor.u8()
+        check(first <= 1, "a boolean that is neither 0 nor 1", start)
+    runs = cursor.varint()
+    check(1 <= runs <= count, f"{runs} runs of {count} values", start)
+    if kind == BOOLEANS:
+        inner = [bool(first) ^ bool(run & 1) for run in range(runs)]
+    else:
+        inner = simple(cursor, kind, runs)
+    lengths = simple(cursor, CODES, runs)
+    check(min(lengths) >= 1 and sum(lengths) == count, "runs of wrong lengths", start)
+    return [value for value, length in zip(inner, lengths) for _ in range(length)]
 
 
-def places(cursor, count, end):
-    """Rows that ascend, below a limit."""
-    rows = nested(cursor, CODES, count, SIMPLE)
-    for before, after in zip([-1] + rows, rows + [end]):
-        check(before < after, "rows that do not ascend", cursor.offset)
+def rows_ascending(cursor, rows, count):
+    """Rows of exceptions: ascending and below a count."""
+    check(all(a < b for a, b in zip(rows, rows[1:])), "rows do not ascend", cursor.offset)
+    check(not rows or rows[-1] < count, "a row beyond the stream", cursor.offset)
     return rows
 
 
@@ -100,8 +119,8 @@ def patched(cursor, kind, count):
     width = _width(cursor)
     patches = limit(cursor.varint(), count, "patches", cursor.offset)
     result = [wrap(kind, base + number) for number in packed(cursor, count, width)]
-    rows = places(cursor, patches, count)
-    for row, value in zip(rows, nested(cursor, kind, patches, SIMPLE)):
+    rows = rows_ascending(cursor, simple(cursor, CODES, patches), count)
+    for row, value in zip(rows, simple(cursor, kind, patches)):
         result[row] = value
     return result
 
@@ -109,50 +128,61 @@ def patched(cursor, kind, count):
 def differences(cursor, kind, count):
     check(count >= 1, "differences of no values", cursor.offset)
     value = cursor.zigzag()
+    encoding = cursor.u8()
+    check(encoding in SIMPLE + (RUN_LENGTH, PATCHED), "an inner encoding", cursor.offset)
     result = [wrap(kind, value)]
-    for number in nested(cursor, INTEGERS, count - 1, SIMPLE + (RUN_LENGTH, PATCHED)):
-        value += number
+    for step in values(cursor, encoding, INTEGERS, count - 1):
+        value += step
         result.append(wrap(kind, value))
     return result
 
 
 def decimal(cursor, _, count):
-    digits = limit(cursor.u8(), 22, "digits of decimals", cursor.offset)
-    integers = nested(cursor, INTEGERS, count, SIMPLE + (RUN_LENGTH, PATCHED, DIFFERENCES))
-    check(all(abs(integer) <= 1 << 53 for integer in integers), "an integer beyond 2^53")
-    result = [integer / 10 ** digits for integer in integers]
-    exceptions = limit(cursor.varint(), count, "exceptions", cursor.offset)
+    start = cursor.offset
+    divisor = float(10 ** limit(cursor.u8(), 22, "digits", start))
+    numbers = stream(cursor, INTEGERS, count)
+    exceptions = limit(cursor.varint(), count, "exceptions", start)
+    check(all(abs(number) <= 1 << 53 for number in numbers), "an integer beyond 2^53", start)
+    result = [float(number) / divisor for number in numbers]
     if exceptions:
-        for row in places(cursor, exceptions, count):
+        rows = rows_ascending(cursor, simple(cursor, CODES, exceptions), count)
+        for row in rows:
             result[row] = cursor.f64()
     return result
 
 
-def as_floats(decode):
-    """Floats in an encoding of integers, which hold their bits."""
-    def decode_either(cursor, kind, count):
-        if kind != FLOATS:
-            return decode(cursor, kind, count)
-        patterns = decode(cursor, INTEGERS, count)
-        return list(struct.unpack(f"<{count}d", struct.pack(f"<{count}q", *patterns)))
-    return decode_either
+def dictionary(cursor, _, count):
+    entries = limit(cursor.varint(), count, "entries", cursor.offset)
+    encoding = cursor.u8()
+    check(encoding != DICTIONARY, "a dictionary within a dictionary", cursor.offset)
+    strings = values(cursor, encoding, STRINGS, entries)
+    check(all(a < b for a, b in zip(strings, strings[1:])), "entries do not ascend", cursor.offset)
+    codes = stream(cursor, CODES, count)
+    check(max(codes, default=-1) < entries, "a code that no entry has", cursor.offset)
+    return [strings[code] for code in codes]
 
 
-def run_length(cursor, kind, count):
-    start = cursor.offset
-    value = None
-    if kind == BOOLEANS:
-        value = cursor.u8()
-        check(value <= 1, "a boolean that is neither 0 nor 1", start)
-    runs = cursor.varint()
-    check(1 <= runs <= count, f"{runs} runs of {count} values", start)
-    if value is None:
-        heads = nested(cursor, kind, runs, SIMPLE)
-    else:
-        heads = [(value + run) % 2 == 1 for run in range(runs)]
-    lengths = nested(cursor, CODES, runs, SIMPLE)
-    check(min(lengths) >= 1 and sum(lengths) == count, "runs of wrong lengths", start)
-    return [head for head, length in zip(heads, lengths) for _ in range(length)]
+def front_coded(cursor, _, count):
+    shared = stream(cursor, CODES, count)
+    before, result = b"", []
+    for length, rest in zip(shared, plain(cursor, STRINGS, count)):
+        check(length <= len(before), "more bytes shared than there are", cursor.offset)
+        before = before[:length] + rest
+        result.append(before)
+    return result
+
+
+def correlated(cursor, kind, count, follow):
+    """Values that follow from those of a source; `follow` gives what each row's follows from."""
+    if kind == INTEGERS:
+        return [signed(value + step) for value, step in
+                zip(follow, stream(cursor, INTEGERS, count))]
+    exceptions = limit(cursor.varint(), count, "exceptions", cursor.offset)
+    rows = rows_ascending(cursor, stream(cursor, CODES, exceptions), count)
+    result = list(follow)
+    for row, code in zip(rows, stream(cursor, CODES, exceptions)):
+        result[row] = code
+    return result
 
 
 DIGITS = {1: b"0123456789", 2: b"0123456789abcdef", 3: b"0123456789ABCDEF"}
@@ -205,56 +235,20 @@ def digits(cursor, _, count):
     return result
 
 
-def dictionary(cursor, kind, count):
-    start = cursor.offset
-    number = limit(cursor.varint(), count, "entries of a block's dictionary", start)
-    encoding = cursor.u8()
-    check(encoding != DICTIONARY, "a dictionary within a dictionary", start)
-    entries = values(cursor, encoding, kind, number)
-    check(all(one < other for one, other in zip(entries, entries[1:])), "entries in order", start)
-    codes = stream(cursor, CODES, count)
-    check(max(codes, default=-1) < number, "a code beyond the entries", start)
-    return [entries[code] for code in codes]
-
-
-def front_coded(cursor, kind, count):
-    start = cursor.offset
-    shared = stream(cursor, CODES, count)
-    result, before = [], b""
-    for length, rest in zip(shared, plain(cursor, kind, count)):
-        check(length <= len(before), "more bytes shared than there are", start)
-        before = before[:length] + rest
-        result.append(before)
-    return result
-
-
-def correlated(cursor, kind, following):
-    """The values that follow from another column, and those that do not."""
-    start = cursor.offset
-    if kind == INTEGERS:
-        differences = stream(cursor, INTEGERS, len(following))
-        return [wrap(kind, one + other) for one, other in zip(following, differences)]
-    number = limit(cursor.varint(), len(following), "exceptions", start)
-    rows = stream(cursor, CODES, number)
-    result, before = list(following), -1
-    for row, code in zip(rows, stream(cursor, CODES, number)):
-        check(before < row < len(result), "rows of exceptions", start)
-        result[row], before = code, row
-    return result
-
-
-DICTIONARY, CORRELATED = 9, 13
-RUN_LENGTH, PATCHED, DIFFERENCES = 5, 6, 7
 SIMPLE = (1, 2, 3, 4)
+RUN_LENGTH, PATCHED, DICTIONARY, CORRELATED = 5, 6, 9, 13
 EVERY = (CODES, INTEGERS, FLOATS, BOOLEANS, STRINGS)
+NUMBERS = (CODES, INTEGERS, FLOATS)
+# Encodings that hold floats as integers: their 64 bits.
+BY_BITS = (3, 4, RUN_LENGTH, PATCHED)
 ENCODINGS = {
     1: ("plain", EVERY, plain),
     2: ("constant", EVERY, constant),
-    3: ("bitPacked", (CODES, INTEGERS, FLOATS), as_floats(bit_packed)),
-    4: ("delta", (CODES, INTEGERS, FLOATS), as_floats(delta)),
-    RUN_LENGTH: ("runLength", (CODES, INTEGERS, FLOATS, BOOLEANS), as_floats(run_length)),
-    PATCHED: ("patched", (CODES, INTEGERS, FLOATS), as_floats(patched)),
-    DIFFERENCES: ("differences", (CODES, INTEGERS), differences),
+    3: ("bitPacked", NUMBERS, bit_packed),
+    4: ("delta", NUMBERS, delta),
+    RUN_LENGTH: ("runLength", NUMBERS + (BOOLEANS,), run_length),
+    PATCHED: ("patched", NUMBERS, patched),
+    7: ("differences", (CODES, INTEGERS), differences),
     8: ("decimal", (FLOATS,), decimal),
     DICTIONARY: ("dictionary", (STRINGS,), dictionary),
     10: ("digits", (STRINGS,), digits),

@@ -40,12 +40,7 @@ enum Samples {
             Vector(
                 type: .integer, values: .integers([5, 0, 75, 3, 77_123, 12, 1, 1]),
                 validity: Bitmap(words: [0b1111_1101], count: 8)),
-            // No decimals, so that all granules take as many bytes.
-            Vector(
-                type: .float,
-                values: .floats([
-                    1.4142135623730951, -0.0, Double.pi, 3, 2 * Double.pi, 5.5e-200, 6, -Double.pi,
-                ])),
+            Vector(type: .float, values: .floats([1.5, -0.0, 2, 3, 4, 5, 6, -7.25])),
             Vector(type: .state, values: .strings(table)),
             Vector(
                 type: .boolean, values: .booleans(Bitmap(words: [0b1010_0110], count: 8)),
