@@ -71,20 +71,20 @@ class Server:
 
 
 def rest(server, last):
-    """Sends an event a flush, of a day that is not measured, until merges have been quiet."""
-    begun, quiet, before = time.time(), 0, None
-    count = 0
-    while quiet < 15 and time.time() - begun < 1_200:
-        instant = datetime.datetime.fromtimestamp(last / 1000, datetime.timezone.utc)
-        event = {"eventType": "end", "timestamp": instant.isoformat()}
+    """Sends an event a flush, of a day that is not measured, and waits until merges rest."""
+    instant = datetime.datetime.fromtimestamp(last / 1000, datetime.timezone.utc)
+    event = {"eventType": "end", "timestamp": instant.isoformat()}
+    for _ in range(CLOSING_FLUSHES):
         server.send(json.dumps(event).encode() + b"\n")
-        count += 1
         time.sleep(1.1)
+    begun, quiet, before = time.time(), 0, None
+    while quiet < 10 and time.time() - begun < 600:
+        time.sleep(1)
         figures = server.figures()
-        state = (
-            figures["weir_merge_written_bytes_total"], figures["weir_merge_backlog_bytes"],
-            figures["weir_derivation_backlog_rows"] > 100_000)
-        quiet = quiet + 1 if state == before and count > CLOSING_FLUSHES else 0
+        state = [
+            value for name, value in figures.items()
+            if name in ("weir_merge_written_bytes_total", "weir_derived_rows_total")]
+        quiet = quiet + 1 if state == before else 0
         before = state
 
 
