@@ -294,7 +294,7 @@ extension ByteReader {
         if flags.contains(.place) {
             let (partition, _) = try readPlace()
             place = LostRows.Place(
-                partition: partition, flushRange: try readRange(try readVarint(), try readVarint()))
+                partition: partition, flushRange: try readRange(try readNumber(), try readNumber()))
         }
         return LostRows(
             table: table, timeRange: range,

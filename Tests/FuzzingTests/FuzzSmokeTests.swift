@@ -6,10 +6,11 @@ import Testing
 /// A few hundred changed inputs through what the fuzzers feed, so that both stay whole.
 @Suite struct FuzzSmokeTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     /// Inputs that once were too much for their decoder; `tools/fuzz` begins with them, too.
     private static func corpus(_ target: FuzzTarget) throws -> [[UInt8]] {
-        let folder = root.appendingPathComponent("Corpus/\(target.rawValue)")
+        let folder = root.appendingPathComponent("FuzzCorpus/\(target.rawValue)")
         guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
         let files = try FileManager.default.contentsOfDirectory(
             at: folder, includingPropertiesForKeys: nil)

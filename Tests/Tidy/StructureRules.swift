@@ -69,7 +69,9 @@ struct StructureRules {
         var violations = named.subtracting(present).sorted().map {
             Violation(path: "Package.swift", "\($0) has no files")
         }
-        let data: Set = ["Tests/Logic", "Tests/Golden", "Tests/Reader", "Benchmarks/peers"]
+        let data: Set = [
+            "Tests/Logic", "Tests/Golden", "Tests/FuzzCorpus", "Tests/Reader", "Benchmarks/peers",
+        ]
         violations += present.subtracting(named).subtracting(data).sorted().map {
             Violation(path: $0, "is no target of Package.swift")
         }
