@@ -84,6 +84,8 @@ extension RecoveredStore {
         }
         var foreign = listing.foreign
         for path in unnamed {
+            // What was half of a new manifest may have become it, or gone, since it was listed.
+            guard try disk.exists("\(directory)/\(path)") else { continue }
             if try isForeignFolder(path) {
                 foreign.append(path)
                 continue

@@ -243,6 +243,16 @@ extension ManifestText {
         writer.beginObject()
         writer.field("table", lost.table)
         write("times", lost.timeRange, &writer)
+        if let place = lost.place {
+            writer.key("place")
+            writer.beginObject()
+            writer.field("partition", place.partition.name)
+            write(
+                "flushes", [place.flushRange.lowerBound, place.flushRange.upperBound], &writer
+            ) { $1.value($0) }
+            writer.endObject()
+        }
+        writer.field("final", lost.isFinal)
         writer.field("rows", lost.rowCount)
         writer.field("file", lost.file)
         writer.field("reason", lost.reason)
