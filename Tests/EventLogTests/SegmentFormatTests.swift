@@ -32,7 +32,9 @@ import Testing
 
     @Test func namesOfSegments() {
         #expect(segmentSequence("00000000000000000042.log") == 42)
-        #expect(segmentSequence(segmentName(.max)) == .max)
+        let greatest = SegmentHeader.sequenceMax
+        #expect(segmentSequence(segmentName(greatest)) == greatest)
+        #expect(segmentSequence(segmentName(greatest + 1)) == nil)
         for name in ["42.log", "00000000000000000042.log.new", "0000000000000000004x.log", "LOCK"] {
             #expect(segmentSequence(name) == nil)
         }

@@ -23,7 +23,7 @@ enum Seal {
         put(crc32c(Array(head) + body), at: range.lowerBound + 16, of: &bytes)
     }
 
-    /// The checksums of the records of a manifest, as long as their sizes lead from one to the next.
+    /// The checksums of the records of a manifest, as long as sizes lead from one to the next.
     static func manifest(_ bytes: inout [UInt8]) {
         var offset = 0
         while offset + 20 <= bytes.count {
