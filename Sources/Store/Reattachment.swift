@@ -78,6 +78,7 @@ struct Reattachment {
         let tables = Dictionary(grouping: wanted, by: \.entry.table)
         for table in tables.keys.sorted() { try takeUp(tables[table] ?? []) }
         try forgetContained()
+        loseWhatMayBeElsewhere()
         giveUpDerived()
         noteUnknownLoss()
     }
@@ -299,6 +300,29 @@ extension Reattachment {
             } catch {
                 if case .disk(let failure) = error { throw failure }
             }
+        }
+    }
+
+    /// Missing rows of rollups that another part may have: how many are lost is not known, and they
+    /// are made again together with that part.
+    private mutating func loseWhatMayBeElsewhere() {
+        let derived = Set(options.derivedTables.map(\.name))
+        for part in missing where state.parts[part.number] != nil {
+            if part.table == LiveGeneration.rawTable || derived.contains(part.table) { continue }
+            let isInParts = standingParts(of: part.table).contains { Self.mayShare($0, part) }
+            let isInLosses = state.losses.contains { loss in
+                guard loss.table == part.table, let place = loss.place else { return false }
+                return place.flushRange.overlaps(part.flushRange)
+                    && (place.partition == part.partition || place.partition == .mixed
+                        || part.partition == .mixed)
+            }
+            guard isInParts || isInLosses else { continue }
+            var loss = LostRows(
+                part, reason: "the file is missing, and its rows may be in another part")
+            loss.rowCount = 0
+            state.parts[part.number] = nil
+            state.losses.append(loss)
+            findings.append(DamageFinding(.damaged, part, action: loss.reason))
         }
     }
 
