@@ -334,32 +334,12 @@ def main():
     del wm, lag, lts, lt, day
 
     # ---- write ----------------------------------------------------------------------------------
-    S = {
-        k: pl.Series(k, v)
-        for k, v in dict(
-            page=pages,
-            ref=refs,
-            el=elements,
-            ty=TYPES,
-            dev=DEVICES,
-            br=BROWSERS,
-            os=OSES,
-            c=COUNTRIES,
-        ).items()
-    }
-    dic = {
-        k: pa.array(v)
-        for k, v in dict(
-            page=pages,
-            referrer=refs,
-            element=elements,
-            event_type=TYPES,
-            device=DEVICES,
-            browser=BROWSERS,
-            os=OSES,
-            country=COUNTRIES,
-        ).items()
-    }
+    series = [("page", pages), ("ref", refs), ("el", elements), ("ty", TYPES), ("dev", DEVICES)]
+    series += [("br", BROWSERS), ("os", OSES), ("c", COUNTRIES)]
+    S = {name: pl.Series(name, values) for name, values in series}
+    names = dict(page="page", ref="referrer", el="element", ty="event_type", dev="device")
+    names |= dict(br="browser", os="os", c="country")
+    dic = {names[name]: pa.array(values) for name, values in series}
     HEX = np.frombuffer(b"".join(b"%02x" % i for i in range(256)), np.uint8).reshape(256, 2)
     nd = None if a.no_ndjson else open(os.path.join(a.out, "events.ndjson"), "wb", buffering=0)
     sha, nbytes = hashlib.sha256(), 0

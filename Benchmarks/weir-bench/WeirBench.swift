@@ -22,6 +22,7 @@ enum WeirBench {
                               [--events 100000000] [--days 30] [--clients 4,16] [--seed S]
         weir-bench codecs     [--rows 8192] [--blocks 64] [--passes 30] [--seed 1] [--only NAME]
                               [--json FILE]
+        weir-bench open       --data DIR [--parts 10000] [--rows 100] [--passes 5] [--json FILE]
         weir-bench store      --data DIR [--events 4000000] [--flush-events 250000] [--seed 1]
                               [--json FILE]
         weir-bench demo       [--url http://127.0.0.1:8080] [--rate 500] [--seconds 0] [--seed S]
@@ -40,6 +41,7 @@ enum WeirBench {
             case "dashboards": exit(try DashboardsCommand(arguments.dropFirst()).run() ? 0 : 1)
             case "report": exit(try ReportCommand(arguments.dropFirst()).run() ? 0 : 1)
             case "codecs": exit(try CodecsCommand(arguments.dropFirst()).run() ? 0 : 1)
+            case "open": exit(try OpenCommand(arguments.dropFirst()).run() ? 0 : 1)
             case "store": exit(try StoreCommand(arguments.dropFirst()).run() ? 0 : 1)
             case "demo": try DemoCommand(arguments.dropFirst()).run()
             case "freshness": exit(try FreshnessCommand(arguments.dropFirst()).run() ? 0 : 1)

@@ -16,8 +16,12 @@ package enum StringStream {
             return .constant
         }
         var size = Plain.estimate(strings)
-        let digits = Digits.estimate(strings)
-        if let digits { size = min(size, digits.byteCount) }
+        // How few bits the numbers of digits take only shows when they are encoded.
+        var digits: [UInt8] = []
+        if let found = Digits.estimate(strings) {
+            Digits.encode(strings, found.shape, into: &digits)
+            size = min(size, digits.count)
+        }
         let front = FrontCoded.estimate(strings)
         if let front { size = min(size, front.byteCount) }
         let dictionary = nested ? nil : DictionaryCoded.estimate(strings)
@@ -26,8 +30,8 @@ package enum StringStream {
             DictionaryCoded.encode(dictionary.parts, into: &target)
             return .dictionary
         }
-        if let digits, digits.byteCount == size {
-            Digits.encode(strings, digits.shape, into: &target)
+        if digits.count == size {
+            target += digits
             return .digits
         }
         if let front, front.byteCount == size {

@@ -71,6 +71,11 @@ struct Correlations {
         guard var mine = candidates.removeValue(forKey: column),
             case .codes(let codes, _) = granule[column].values
         else { return nil }
+        // What hardly changes from row to row says nothing of sessions, and takes little anyway.
+        if Correlations.hasFewRuns(codes) {
+            candidates[column] = mine
+            return nil
+        }
         var derived: [UInt32]?
         for index in mine.indices.reversed() {
             guard case .codes(let sources, _) = granule[mine[index].source].values else { continue }
@@ -94,6 +99,12 @@ struct Correlations {
         }
         if !mine.isEmpty { candidates[column] = mine }
         return derived
+    }
+
+    private static func hasFewRuns(_ codes: [UInt32]) -> Bool {
+        var changes = 0
+        for row in 1..<max(1, codes.count) where codes[row] != codes[row &- 1] { changes &+= 1 }
+        return changes < codes.count / 8
     }
 
     /// Whether the column may follow that source: none follows what follows itself.

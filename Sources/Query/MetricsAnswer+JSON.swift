@@ -89,6 +89,7 @@ extension MetricsAnswer {
         }
         if meta.isTruncated { writer.field("truncated", true) }
         writer.field("partial", meta.isPartial)
+        if meta.isPartial { writer.field("rowsLost", meta.rowsLost) }
         if let explanation = meta.explanation {
             writer.key("explain")
             explanation.write(into: &writer) { text(of: $0) }

@@ -20,6 +20,8 @@ package struct MetricsAnswer: Sendable {
         package var corrections: Int64
         /// Whether rows that belong here could not be read.
         package var isPartial: Bool
+        /// How many rows of the tables are known to be lacking, at most; 0 where nothing is.
+        package var rowsLost: Int
         /// The standard error of values that are estimates; nil where all are exact.
         package var relativeError: Double?
         /// Whether rows were cut off at the limit.

@@ -73,6 +73,7 @@ package struct MetricsExecutor: Sendable {
                 rowsScanned: state.rowsScanned,
                 elapsedNanoseconds: Clock.monotonicNanoseconds() - started,
                 watermark: tables.watermark, corrections: corrections, isPartial: state.isPartial,
+                rowsLost: state.lost.values.reduce(0, +),
                 relativeError: values.areExact ? nil : HyperLogLog.relativeError,
                 isTruncated: isTruncated, isRaw: plan.isRaw,
                 explanation: query.explains ? plan.explanation : nil)
@@ -81,7 +82,9 @@ package struct MetricsExecutor: Sendable {
 
     private struct State {
         var rowsScanned = 0
-        var isPartial = false
+        /// The rows that the answer lacks, by the file that had them; 0 where it is not known.
+        var lost: [String: Int] = [:]
+        var isPartial: Bool { !lost.isEmpty }
     }
 
     private func rollup(of query: MetricsQuery) throws(QueryError) -> RollupDefinition {
@@ -108,7 +111,7 @@ package struct MetricsExecutor: Sendable {
             MetricsAnswer.Meta(
                 table: table, range: asked, since: held.since, rowsScanned: 0,
                 elapsedNanoseconds: 0, watermark: tables.watermark, corrections: 0,
-                isPartial: false, relativeError: nil, isTruncated: false,
+                isPartial: false, rowsLost: 0, relativeError: nil, isTruncated: false,
                 isRaw: query.needsRawRows, explanation: nil)
         }
     }
@@ -125,7 +128,7 @@ package struct MetricsExecutor: Sendable {
         _ plan: MetricsPlan, _ keys: GroupKeys, _ tables: some TableSource, _ state: inout State
     ) throws(QueryError) -> MetricsAggregation {
         var aggregation = MetricsAggregation(plan.query, keys)
-        if tables.losses.contains(where: { plan.touches($0) }) { state.isPartial = true }
+        for loss in tables.losses where plan.touches(loss) { state.lost[loss.file] = loss.rowCount }
         let shape = keys.shape(of: plan.query)
         for scan in plan.scans {
             do throws(StoreError) {
@@ -136,8 +139,8 @@ package struct MetricsExecutor: Sendable {
                     throw QueryError(
                         status: 503, code: "storage_unavailable", message: error.description)
                 }
-                // Damaged rows are left out, and the answer says that it lacks some.
-                state.isPartial = true
+                // Damaged rows are left out, and the answer says that it lacks some: at most all.
+                state.lost[file(of: scan.part)] = scan.part.rowCount
             }
             try limits.check(aggregation)
         }
@@ -204,6 +207,11 @@ package struct MetricsExecutor: Sendable {
             if plan.query.fill == .none { aggregation.dropBuckets(beyond: limits.rows) }
             if !limits.allow(aggregation) { break }
         }
+    }
+
+    private func file(of part: any TablePart) -> String {
+        if let raw = part as? RawEventsPart { return file(of: raw.part) }
+        return (part as? Part)?.file ?? ""
     }
 
     private func answer(

@@ -29,7 +29,7 @@ struct RawEventsPart: TablePart {
         }
     }
 
-    private let part: any TablePart
+    let part: any TablePart
     let schema: TableSchema
     let layout: ScanLayout
     private let sources: [Source]

@@ -29,7 +29,7 @@ final class Engine: Sendable {
         let store = try Self.openStore(options, disk, logSlot)
         self.store = store
         storeFigures = StoreFigures(store)
-        Self.report(store.recovery, to: logger)
+        Self.report(store, to: logger)
         let lastCommit = store.recovery.lastCommit
         let log = try Self.openLog(options, disk, notBefore: lastCommit?.position ?? .start)
         self.log = log
@@ -47,6 +47,7 @@ final class Engine: Sendable {
             let position = stream.metrics.position
             logger.info("still reading the log") { $0.field("position", "\(position)") }
         }
+        store.startRepairs(EventsAgain(options: options.stream, catalog: catalog, log: log))
         ingest = Ingest(options: options.ingest, log: log) { block, mark in
             stream.offer(block, at: mark)
         }
@@ -127,18 +128,26 @@ final class Engine: Sendable {
         }
     }
 
-    private static func report(_ recovery: RecoveryReport, to logger: Logger) {
+    private static func report(_ store: Store, to logger: Logger) {
+        let recovery = store.recovery
         for note in recovery.notes { logger.warning(note) }
-        for loss in recovery.damage {
-            logger.error("rows lost to damage") {
-                $0.field("file", loss.file)
-                $0.field("reason", loss.reason)
-                $0.field("rows", loss.rowCount)
-            }
-        }
+        logger.report(store.takeFindings())
         if recovery.manifestBytesCut > 0 {
             logger.warning("cut an unfinished record off the manifest") {
                 $0.field("bytes", recovery.manifestBytesCut)
+            }
+        }
+    }
+}
+
+extension Logger {
+    /// One line for each finding.
+    func report(_ findings: [DamageFinding]) {
+        for finding in findings {
+            switch finding.kind {
+            case .madeAgain, .takenUp: info(finding.message) { finding.write(into: &$0) }
+            case .setAside: warning(finding.message) { finding.write(into: &$0) }
+            case .damaged, .manifest, .lost: error(finding.message) { finding.write(into: &$0) }
             }
         }
     }

@@ -4,8 +4,8 @@ internal import EventLog
 internal import Store
 internal import Stream
 
-/// Watches the disk once a second: pauses ingest while too little is free, and knows what
-/// troubles the server.
+/// Watches the disk once a second: pauses ingest while too little is free, knows what troubles the
+/// server, and logs what the store has found damaged.
 final class Health: Sendable {
     private let directory: String
     private let disk: any Disk
@@ -23,10 +23,10 @@ final class Health: Sendable {
     }
 
     init(directory: String, disk: any Disk, minimumFreeBytes: Int, logger: Logger) {
-        self.logger = logger
         self.directory = directory
         self.disk = disk
         self.minimumFreeBytes = minimumFreeBytes
+        self.logger = logger
     }
 
     /// Sentences on what is wrong now; empty while all is well.
@@ -76,7 +76,11 @@ final class Health: Sendable {
         if let error = store.mergeError { reasons.append("merge: \(error)") }
         if let error = store.retentionError { reasons.append("retention: \(error)") }
         if let error = store.derivationError { reasons.append("derivation: \(error)") }
-        if store.lostRows > 0 { reasons.append("\(store.lostRows) rows are lost to damage") }
+        if let error = store.repairError { reasons.append("repair: \(error)") }
+        reasons += damage(store)
+        let lostBlocks = engine.stream.metrics.lostBlockCount
+        if lostBlocks > 0 { reasons.append("\(lostBlocks) blocks of the event log are lost") }
+        logger.report(engine.store.takeFindings())
         if let failure = engine.stream.metrics.commitFailure {
             reasons.append("flush: \(failure)")
         }
@@ -95,5 +99,17 @@ final class Health: Sendable {
             writer.field("rowsSinceStart", store.droppedRows)
             writer.field("bytesSinceStart", store.droppedBytes)
         }
+    }
+
+    /// What is lacking; nothing once it was made again.
+    private func damage(_ store: StoreMetrics) -> [String] {
+        var reasons: [String] = []
+        if store.pendingRepairs > 0 {
+            reasons.append("\(store.pendingRepairs) damaged parts wait to be made again")
+        }
+        if store.losses > store.pendingRepairs {
+            reasons.append("\(store.lostRows) rows are lost to damage")
+        }
+        return reasons
     }
 }

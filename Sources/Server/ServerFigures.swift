@@ -97,6 +97,9 @@ struct ServerFigures: Sendable {
             "weir_dedup_window_seconds", "The log time that the dedup window covers.",
             read: read { Double($0.stream.metrics.dedupSpan) / 1e3 })
         registry.counter(
+            "weir_log_blocks_lost_total", "Blocks of the event log that could not be read.",
+            read: read { Double($0.stream.metrics.lostBlockCount) })
+        registry.counter(
             "weir_flushes_total", "Commits of the stream.",
             read: read { Double($0.stream.metrics.flushCount) })
         registry.counter(
@@ -151,7 +154,8 @@ struct ServerFigures: Sendable {
                 "derivation_backlog_rows", "What the derivations that are due would read.",
                 { $0.derivationBacklogRows }
             ),
-            ("lost_rows", "Rows lost to damage.", { $0.lostRows }),
+            ("rows_lost", "Rows that damage took and that are not made again.", { $0.lostRows }),
+            ("repairs_pending", "Damaged parts that may be made again.", { $0.pendingRepairs }),
         ]
         for (name, help, figure) in gauges {
             registry.gauge(
@@ -189,6 +193,12 @@ struct ServerFigures: Sendable {
             ("merge_seconds", "Time that merges took.", { Double($0.mergeNanoseconds) / 1e9 }),
             ("derived_rows", "Rows that derivations have read.", { Double($0.derivedRows) }),
             ("derived_bytes", "What derivations have written.", { Double($0.derivedBytes) }),
+            ("parts_quarantined", "Damaged parts set aside.", { Double($0.partsQuarantined) }),
+            ("parts_rebuilt", "Damaged parts that were made again.", { Double($0.partsMadeAgain) }),
+            (
+                "parts_reattached", "Parts that only damaged records named, taken up again.",
+                { Double($0.partsTakenUp) }
+            ),
             (
                 "derivation_seconds", "Time that derivations took.",
                 { Double($0.derivationNanoseconds) / 1e9 }

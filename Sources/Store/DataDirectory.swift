@@ -110,6 +110,14 @@ enum DataDirectory {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The size of a file; nil where there is none.
+    static func size(_ path: String, _ disk: any Disk) throws(DiskError) -> Int? {
+        guard try disk.exists(path) else { return nil }
+        let handle = try disk.open(path, .read)
+        defer { disk.close(handle) }
+        return try disk.size(of: handle)
+    }
+
     /// All bytes of a file.
     static func readFile(_ path: String, _ disk: any Disk) throws(DiskError) -> [UInt8] {
         let handle = try disk.open(path, .read)

@@ -2,8 +2,9 @@
 //
 // A derivation takes one partition of a base from the mark of its derived tables up to another
 // flush N, as late as can be. N lies before all rows that are still in a `mixed` part: once split,
-// these come to the partition with the flushes that they had. And N lies in no part: merges that
-// ran before the tables had a mark may have put rows of both sides into one.
+// these come to the partition with the flushes that they had; so it does before rows that are lost
+// and may be made again. And N lies in no part: merges that ran before the tables had a mark may
+// have put rows of both sides into one.
 
 internal import Base
 
@@ -44,14 +45,39 @@ struct DerivationPolicy {
         var partition: Partition
     }
 
+    /// Up to which flush derivations may go at most.
+    private struct Limits {
+        private var flushes: [Place: UInt64] = [:]
+
+        /// What is lost may be made again, and then belongs to its flushes.
+        init(_ losses: [LostRows]) {
+            for loss in losses where loss.isPending {
+                guard let place = loss.place else { continue }
+                end(before: place.flushRange.lowerBound, loss.table, place.partition)
+            }
+        }
+
+        /// Rows of `mixed` may be of any partition of the table.
+        mutating func end(before flush: UInt64, _ table: String, _ partition: Partition) {
+            let place = Place(table: table, partition: partition)
+            flushes[place] = min(flushes[place] ?? .max, flush == 0 ? 0 : flush - 1)
+        }
+
+        func limit(_ table: String, _ partition: Partition) -> UInt64 {
+            min(
+                flushes[Place(table: table, partition: partition)] ?? .max,
+                flushes[Place(table: table, partition: .mixed)] ?? .max)
+        }
+    }
+
     /// All derivations that are due, the most useful first: those that are due with few rows, and
     /// of these the largest.
     func due(
         _ parts: some Sequence<PartEntry>, marks: DerivedMarks,
-        horizons: [String: Milliseconds] = [:], lastFlush: UInt64
+        horizons: [String: Milliseconds] = [:], losses: [LostRows] = [], lastFlush: UInt64
     ) -> [Choice] {
-        candidates(parts, marks: marks, horizons, lastFlush: lastFlush).filter {
-            choice, threshold in
+        let found = candidates(parts, marks: marks, horizons, losses, lastFlush: lastFlush)
+        return found.filter { choice, threshold in
             let oldest = choice.parts.map(\.flushRange.lowerBound).min() ?? lastFlush
             return choice.rowCount >= threshold.rowCount
                 || lastFlush - min(lastFlush, oldest) >= threshold.flushes
@@ -67,16 +93,14 @@ struct DerivationPolicy {
     /// What could be derived, due or not, and when it is due.
     private func candidates(
         _ parts: some Sequence<PartEntry>, marks: DerivedMarks,
-        _ horizons: [String: Milliseconds], lastFlush: UInt64
+        _ horizons: [String: Milliseconds], _ losses: [LostRows], lastFlush: UInt64
     ) -> [(choice: Choice, threshold: Threshold)] {
         let tables = Dictionary(grouping: options.derivedTables, by: \.base)
         var places: [Place: [PartEntry]] = [:]
-        var limits: [String: UInt64] = [:]
+        var limits = Limits(losses)
         for part in parts where tables[part.table] != nil {
             if part.partition == .mixed {
-                let before = part.flushRange.lowerBound.subtractingReportingOverflow(1)
-                limits[part.table] = min(
-                    limits[part.table] ?? lastFlush, before.overflow ? 0 : before.partialValue)
+                limits.end(before: part.flushRange.lowerBound, part.table, .mixed)
             } else {
                 let place = Place(table: part.table, partition: part.partition)
                 places[place, default: []].append(part)
@@ -84,7 +108,7 @@ struct DerivationPolicy {
         }
         var found: [(choice: Choice, threshold: Threshold)] = []
         for (place, parts) in places {
-            let limit = limits[place.table] ?? lastFlush
+            let limit = min(limits.limit(place.table, place.partition), lastFlush)
             func isExpired(_ table: String) -> Bool {
                 place.partition.lies(before: horizons[table] ?? .min)
             }

@@ -12,6 +12,8 @@ package enum FileNames {
     package static let tables = "tables"
     /// The folder that damaged files are moved to.
     package static let quarantine = "quarantine"
+    /// How the name of a report in `quarantine` ends.
+    static let reportSuffix = ".json"
     /// The folder of the event log's segments, which the store never touches.
     package static let log = "log"
     /// The folder of snapshots, each a data directory of its own.

@@ -47,6 +47,16 @@ package enum ManifestFrames {
         package var bytesCut = 0
         /// Damaged places with valid records behind them.
         package var damage: [CorruptionError] = []
+        /// Whether the first record is a snapshot; else it is not known what came before.
+        var startsWhole = false
+        /// The last flush that the last snapshot knew of; 0 where it knew of none.
+        var snapshotFlush: UInt64 = 0
+        /// The numbers of all parts that a record has taken out.
+        var removed: Set<UInt64> = []
+        /// The numbers of the flushes whose commit was read.
+        var commits: Set<UInt64> = []
+        /// What records behind damage have changed of tables, apart from commits.
+        var changedBehindDamage: Set<TablePlace> = []
     }
 
     /// What stands somewhere in a manifest.
@@ -67,6 +77,8 @@ package enum ManifestFrames {
         walk(bytes) { piece in
             switch piece {
             case .record(let record, let sequence, let range):
+                if range.lowerBound == 0, case .snapshot = record { contents.startsWhole = true }
+                contents.note(record)
                 contents.state.apply(record)
                 contents.nextSequence = sequence + 1
                 contents.validBytes = range.upperBound
@@ -150,4 +162,39 @@ package enum ManifestFrames {
         }
         return nil
     }
+}
+
+/// A partition of a table.
+struct TablePlace: Hashable, Sendable {
+    var table: String
+    var partition: Partition
+
+    init(_ table: String, _ partition: Partition) {
+        self.table = table
+        self.partition = partition
+    }
+}
+
+extension ManifestFrames.Contents {
+    /// Keeps what tells of the files that a lost record may have named.
+    fileprivate mutating func note(_ record: ManifestRecord) {
+        removed.formUnion(record.removed)
+        var changed: [TablePlace] = []
+        switch record {
+        case .snapshot(let state): snapshotFlush = state.lastCommit?.flushNumber ?? 0
+        case .commit(let point, _): commits.insert(point.flushNumber)
+        case .merge(_, let added): changed = added.map(TablePlace.init)
+        case .derivation(_, let added, let marks):
+            changed = added.map(TablePlace.init) + marks.map(TablePlace.init)
+        case .repair(let repair):
+            changed = repair.added.map(TablePlace.init) + repair.marks.map(TablePlace.init)
+        default: break
+        }
+        if !damage.isEmpty { changedBehindDamage.formUnion(changed) }
+    }
+}
+
+extension TablePlace {
+    fileprivate init(_ entry: PartEntry) { self.init(entry.table, entry.partition) }
+    fileprivate init(_ mark: DerivedMark) { self.init(mark.table, mark.partition) }
 }

@@ -32,6 +32,7 @@ extension ManifestRecord {
         case snapshot = 6
         case retention = 7
         case snapshotWithHorizons = 8
+        case repair = 9
     }
 
     /// The bytes of the record, without the frame.
@@ -65,6 +66,14 @@ extension ManifestRecord {
             writer.append(removed)
             writer.append(added)
             writer.append(marks)
+        case .repair(let repair):
+            writer.append(Kind.repair.rawValue)
+            writer.append(repair.removed)
+            writer.append(repair.added)
+            writer.append(repair.marks)
+            writer.appendVarint(repair.recovered.count)
+            for file in repair.recovered { writer.append(file) }
+            writer.append(repair.lost)
         case .retention(let removed, let marks, let horizons):
             writer.append(Kind.retention.rawValue)
             writer.append(removed)
@@ -99,6 +108,16 @@ extension ManifestRecord {
             let removed = try reader.readNumbers()
             let added = try reader.readEntries()
             return .derivation(removed: removed, added: added, marks: try reader.readMarks())
+        case .repair:
+            var repair = Repair()
+            repair.removed = try reader.readNumbers()
+            repair.added = try reader.readEntries()
+            repair.marks = try reader.readMarks()
+            for _ in 0..<(try reader.readCount(atMost: ManifestLimits.parts, of: "losses")) {
+                repair.recovered.append(try reader.readString(atMost: ManifestLimits.textBytes))
+            }
+            repair.lost = try reader.readLosses()
+            return .repair(repair)
         case .retention:
             let removed = try reader.readNumbers()
             let marks = try reader.readMarks()
@@ -118,7 +137,7 @@ extension ManifestRecord {
             }
             return .snapshot(state)
         case nil:
-            throw CorruptionError(offset: 0, expected: "a record kind of 1 to 8", found: "\(kind)")
+            throw CorruptionError(offset: 0, expected: "a record kind of 1 to 9", found: "\(kind)")
         }
     }
 }
@@ -168,8 +187,17 @@ extension ByteWriter {
         appendVarint(losses.count)
         for loss in losses {
             append(loss.table)
-            append(loss.timeRange == nil ? 0 : 1)
+            var flags = LossFlags()
+            if loss.timeRange != nil { flags.insert(.time) }
+            if loss.place != nil { flags.insert(.place) }
+            if loss.isFinal { flags.insert(.forGood) }
+            append(flags.rawValue)
             if let range = loss.timeRange { append(range) }
+            if let place = loss.place {
+                append(place.partition)
+                appendVarint(place.flushRange.lowerBound)
+                appendVarint(place.flushRange.upperBound)
+            }
             appendVarint(loss.rowCount)
             append(loss.file)
             append(loss.reason)
@@ -248,17 +276,43 @@ extension ByteReader {
     fileprivate mutating func readLosses() throws(CorruptionError) -> [LostRows] {
         let count = try readCount(atMost: ManifestLimits.parts, of: "losses")
         var losses: [LostRows] = []
-        for _ in 0..<count {
-            let table = try readString(atMost: ManifestLimits.nameBytes)
-            var range: ClosedRange<Milliseconds>?
-            if try readByte() != 0 { range = try readRange(try readZigzag(), try readZigzag()) }
-            losses.append(
-                LostRows(
-                    table: table, timeRange: range,
-                    rowCount: try readCount(atMost: ManifestLimits.partRows, of: "rows"),
-                    file: try readString(atMost: ManifestLimits.textBytes),
-                    reason: try readString(atMost: ManifestLimits.textBytes)))
-        }
+        for _ in 0..<count { losses.append(try readLoss()) }
         return losses
     }
+
+    private mutating func readLoss() throws(CorruptionError) -> LostRows {
+        let table = try readString(atMost: ManifestLimits.nameBytes)
+        let start = offset
+        let flags = LossFlags(rawValue: try readByte())
+        guard flags.isSubset(of: .all) else {
+            throw CorruptionError(
+                offset: start, expected: "flags of a loss", found: "\(flags.rawValue)")
+        }
+        var range: ClosedRange<Milliseconds>?
+        if flags.contains(.time) { range = try readRange(try readZigzag(), try readZigzag()) }
+        var place: LostRows.Place?
+        if flags.contains(.place) {
+            let (partition, _) = try readPlace()
+            place = LostRows.Place(
+                partition: partition, flushRange: try readRange(try readNumber(), try readNumber()))
+        }
+        return LostRows(
+            table: table, timeRange: range,
+            rowCount: try readCount(atMost: ManifestLimits.partRows, of: "rows"),
+            file: try readString(atMost: ManifestLimits.textBytes),
+            reason: try readString(atMost: ManifestLimits.textBytes), place: place,
+            isFinal: flags.contains(.forGood))
+    }
+}
+
+/// What is told of a loss.
+private struct LossFlags: OptionSet {
+    let rawValue: UInt8
+
+    static let time = LossFlags(rawValue: 1)
+    /// Since version 3.
+    static let place = LossFlags(rawValue: 2)
+    /// Since version 3.
+    static let forGood = LossFlags(rawValue: 4)
+    static let all: LossFlags = [.time, .place, .forGood]
 }

@@ -64,12 +64,30 @@ package enum ManifestRecord: Sendable, Equatable {
     case loss(removed: [UInt64], lost: [LostRows])
     /// What derived tables contain changes: parts that go and parts that come, with the new marks.
     case derivation(removed: [UInt64], added: [PartEntry], marks: [DerivedMark])
+    /// Rows that damage took were made again, or are known to be gone for good.
+    case repair(Repair)
     /// Rows that are no longer kept: parts that go, marks of what goes with them, and from when on
     /// tables hold all their rows (see `RetentionPolicy`).
     case retention(
         removed: [UInt64], marks: [DerivedMark], horizons: [String: Milliseconds])
     /// The whole state: how a manifest begins.
     case snapshot(ManifestState)
+
+    /// What a repair changes.
+    package struct Repair: Sendable, Equatable {
+        /// Parts that go, as the parts that come have their rows.
+        package var removed: [UInt64] = []
+        /// Parts that come.
+        package var added: [PartEntry] = []
+        /// What derived tables contain from now on.
+        package var marks: [DerivedMark] = []
+        /// The files of losses that are none any more, or that are told anew by `lost`.
+        package var recovered: [String] = []
+        /// Losses as they are known now.
+        package var lost: [LostRows] = []
+
+        package init() {}
+    }
 
     /// The numbers of the parts that go.
     var removed: Set<UInt64> {
@@ -78,6 +96,7 @@ package enum ManifestRecord: Sendable, Equatable {
         case .merge(let removed, _), .loss(let removed, _), .derivation(let removed, _, _),
             .retention(let removed, _, _):
             Set(removed)
+        case .repair(let repair): Set(repair.removed)
         }
     }
 }
@@ -139,6 +158,13 @@ package struct ManifestState: Sendable, Equatable {
             for number in removed { parts[number] = nil }
             add(added)
             for mark in marks { set(mark) }
+        case .repair(let repair):
+            for number in repair.removed { parts[number] = nil }
+            add(repair.added)
+            for mark in repair.marks { set(mark) }
+            let recovered = Set(repair.recovered)
+            losses.removeAll { recovered.contains($0.file) }
+            losses += repair.lost
         case .retention(let removed, let marks, let moved):
             for number in removed { parts[number] = nil }
             for mark in marks { set(mark) }
@@ -155,9 +181,12 @@ package struct ManifestState: Sendable, Equatable {
     }
 
     private mutating func add(_ entries: [PartEntry]) {
-        for entry in entries {
-            parts[entry.number] = entry
-            nextPartNumber = max(nextPartNumber, entry.number + 1)
-        }
+        for entry in entries { add(entry) }
+    }
+
+    /// Adds a part to its table.
+    mutating func add(_ entry: PartEntry) {
+        parts[entry.number] = entry
+        nextPartNumber = max(nextPartNumber, entry.number + 1)
     }
 }

@@ -1,8 +1,9 @@
 // Opening a store, step by step: 1. the directory is checked and locked; 2. the manifest is read,
-// and the record that a crash left unfinished is cut off; 3. files that no record names are
-// deleted; 4. the footers of all parts are read, many files at once; 5. parts that are missing or
-// damaged are set aside and taken out of the manifest. After step 1 nothing but the disk itself
-// can keep a store from opening.
+// and the record that a crash left unfinished is cut off; 3. where records of it are damaged or
+// lack, the parts that only they named are taken up again (`Reattachment`), and a new manifest is
+// begun; 4. files that no record names are deleted; 5. the footers of all parts are read, many
+// files at once; 6. parts that are missing or damaged are set aside and taken out of the manifest.
+// After step 1 nothing but the disk itself can keep a store from opening.
 
 internal import Base
 internal import Disk
@@ -21,6 +22,7 @@ struct RecoveredStore: ~Copyable {
     let damage = DamageList()
     var manifest: ManifestFile
     var report = RecoveryReport()
+    var journal = DamageJournal()
     /// Parts that can be read, without what tells the store of damage.
     var footers: [(entry: PartEntry, footer: PartFooter)] = []
     /// Above every number that a file in the directory has.
@@ -46,11 +48,16 @@ struct RecoveredStore: ~Copyable {
         var report = RecoveryReport()
         report.isNew = opened.isNew
         do throws(DiskError) {
-            let manifest = try openManifest(directory, disk, &report)
+            let listing = try DirectoryListing(directory, disk)
+            var opening = ManifestOpening(
+                directory: directory, disk: disk, options: options, listing: listing)
+            let manifest = try opening.open(&report)
             var recovered = RecoveredStore(
                 directory: directory, disk: disk, options: options, lock: opened.lock,
                 manifest: manifest, report: report)
-            try recovered.deleteUnnamedFiles()
+            recovered.journal = opening.journal
+            recovered.nextPartNumber = listing.nextPartNumber
+            try recovered.deleteUnnamedFiles(listing, but: opening.setAside)
             try recovered.openParts()
             try recovered.passLostCommits()
             recovered.report.lastCommit = recovered.manifest.state.lastCommit
@@ -62,132 +69,50 @@ struct RecoveredStore: ~Copyable {
         }
     }
 
-    /// Reads the manifest; makes one where there is none.
-    private static func openManifest(
-        _ directory: String, _ disk: any Disk, _ report: inout RecoveryReport
-    ) throws(DiskError) -> ManifestFile {
-        let path = "\(directory)/\(FileNames.manifest)"
-        guard try disk.exists(path) else {
-            if !report.isNew { report.notes.append("the manifest was missing; a new one was made") }
-            let hasTables = try disk.exists("\(directory)/\(FileNames.tables)")
-            report.manifestIsDamaged = !report.isNew && hasTables
-            return try ManifestFile.create(disk: disk, directory: directory)
-        }
-        let bytes = try DataDirectory.readFile(path, disk)
-        let contents = ManifestFrames.read(bytes)
-        report.manifestBytesCut = contents.bytesCut
-        if contents.damage.isEmpty, contents.validBytes > 0 {
-            let handle = try disk.open(path, .readWrite)
-            // A process that was killed may have left a record that is not synced: what is deleted
-            // because of it must not come before it.
-            do throws(DiskError) { try disk.perform(WriteBatch(syncFiles: [handle])) } catch {
-                disk.close(handle)
-                throw error
-            }
-            var manifest = ManifestFile(
-                disk: disk, directory: directory, handle: handle, contents: contents)
-            manifest.abandon(files: [])
-            return manifest
-        }
-        // What the readable records say goes on in a new manifest; the old one is kept.
-        report.manifestIsDamaged = true
-        for error in contents.damage { report.notes.append("manifest damaged: \(error)") }
-        if contents.damage.isEmpty { report.notes.append("the manifest held no valid record") }
-        let kept = "\(directory)/\(FileNames.quarantine)"
-        try disk.createDirectory(kept)
-        let target = try RecoveredStore.freeName("\(kept)/\(FileNames.manifest)", disk)
-        try writeFile(target, bytes, disk)
-        try disk.syncDirectory(kept)
-        var rescued = contents
-        rescued.state.losses.append(
-            LostRows(
-                table: "", timeRange: nil, rowCount: 0, file: FileNames.manifest,
-                reason: contents.damage.first?.description ?? "no valid record"))
-        return try ManifestFile.create(disk: disk, directory: directory, contents: rescued)
-    }
-
-    private static func writeFile(
-        _ path: String, _ bytes: [UInt8], _ disk: any Disk
-    ) throws(DiskError) {
-        let handle = try disk.open(path, .create)
-        defer { disk.close(handle) }
-        try disk.perform(
-            WriteBatch(
-                writes: [WriteBatch.Write(file: handle, offset: 0, bytes: bytes)],
-                syncFiles: [handle]))
-    }
-
-    /// The path, or the path with a number behind it, that no file has.
-    static func freeName(_ path: String, _ disk: any Disk) throws(DiskError) -> String {
-        var candidate = path
-        var number = 1
-        while try disk.exists(candidate) {
-            number += 1
-            candidate = "\(path).\(number)"
-        }
-        return candidate
-    }
-
     consuming func takeManifest() -> ManifestFile { manifest }
 }
 
 extension RecoveredStore {
-    /// Deletes what a flush, a merge or a rewrite left unfinished, and what they had replaced.
-    ///
-    /// Where the manifest was damaged, such files may be wanted: they are set aside instead.
-    private mutating func deleteUnnamedFiles() throws(DiskError) {
-        var unnamed: [String] = []
-        for name in try disk.list(directory) where name.hasSuffix(FileNames.temporarySuffix) {
-            unnamed.append(name)
+    /// Deletes what a flush, a merge or a rewrite left unfinished, and what they had replaced; what
+    /// Weir did not write stays.
+    private mutating func deleteUnnamedFiles(
+        _ listing: DirectoryListing, but setAside: Set<String>
+    ) throws(DiskError) {
+        var unnamed = listing.temporary
+        for file in listing.unnamed(manifest.state) where !setAside.contains(file.path) {
+            unnamed.append(file.path)
         }
-        let named = Set(manifest.state.parts.values.map(\.path))
-        var emptyFolders: [String] = []
-        for table in try folders(in: FileNames.tables) {
-            for partition in try folders(in: table) {
-                let files = try disk.list("\(directory)/\(partition)")
-                var keptCount = 0
-                for name in files {
-                    noteNumber(name)
-                    let path = "\(partition)/\(name)"
-                    if named.contains(path) { keptCount += 1 } else { unnamed.append(path) }
-                }
-                if keptCount == 0 { emptyFolders.append(partition) }
-            }
-        }
+        var foreign = listing.foreign
         for path in unnamed {
-            if report.manifestIsDamaged, path.hasSuffix(FileNames.partSuffix) {
-                try setAside(path)
-                report.notes.append("\(path) is in no readable record; moved to quarantine")
-            } else {
-                try disk.removePart("\(directory)/\(path)")
-                report.filesDeleted.append(path)
+            // What was half of a new manifest may have become it, or gone, since it was listed.
+            guard try disk.exists("\(directory)/\(path)") else { continue }
+            if try isForeignFolder(path) {
+                foreign.append(path)
+                continue
             }
+            try disk.removePart("\(directory)/\(path)")
+            report.filesDeleted.append(path)
         }
-        // An empty folder is only untidy; a foreign folder in it keeps it.
-        for folder in emptyFolders { try? disk.removeDirectory("\(directory)/\(folder)") }
-    }
-
-    private func folders(in folder: String) throws(DiskError) -> [String] {
-        let path = "\(directory)/\(folder)"
-        guard try disk.exists(path) else { return [] }
-        var found: [String] = []
-        for name in try disk.list(path) {
-            if try disk.isDirectory("\(path)/\(name)") { found.append("\(folder)/\(name)") }
+        for path in foreign { report.notes.append("\(path) is no file of Weir; left as it is") }
+        // An empty folder is only untidy; a foreign file in it keeps it.
+        let used = Set(manifest.state.parts.values.map(\.folder))
+        let left = Set(listing.emptyFolders + unnamed.map(Self.folder)).subtracting(used)
+        for folder in left.sorted() where !folder.isEmpty {
+            try? disk.removeDirectory("\(directory)/\(folder)")
         }
-        return found
     }
 
-    /// A number once used in a file name is not used again, even if its record was lost.
-    private mutating func noteNumber(_ name: String) {
-        guard let stem = name.split(separator: ".").first,
-            let number = stem.split(separator: "-").last.flatMap({ UInt64($0) }), number < .max
-        else { return }
-        nextPartNumber = max(nextPartNumber, number + 1)
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
 
-    /// Moves a file to the quarantine folder.
-    private func setAside(_ path: String) throws(DiskError) {
-        try Quarantine(directory: directory, disk: disk).take(path)
+    /// Whether it is a folder that no part is: one with folders in it.
+    private func isForeignFolder(_ path: String) throws(DiskError) -> Bool {
+        guard try disk.isDirectory("\(directory)/\(path)") else { return false }
+        for name in try disk.list("\(directory)/\(path)") {
+            if try disk.isDirectory("\(directory)/\(path)/\(name)") { return true }
+        }
+        return false
     }
 }
 
@@ -195,28 +120,28 @@ extension RecoveredStore {
     /// Reads the footers of all parts, and takes out those that cannot be read.
     private mutating func openParts() throws(DiskError) {
         let entries = manifest.state.parts.values.sorted { $0.number < $1.number }
-        var damaged: [(PartEntry, String)] = []
+        var damaged: [(PartEntry, CorruptionError)] = []
         for start in stride(from: 0, to: entries.count, by: Self.batchFiles) {
             let batch = entries[start..<min(start + Self.batchFiles, entries.count)]
             try openParts(batch, &damaged)
         }
-        for (entry, reason) in damaged { try giveUp(entry, reason) }
+        for (entry, error) in damaged { try giveUp(entry, error) }
     }
 
     /// Takes a damaged part out of the manifest; where it can be made again, with all that is made
     /// with it.
-    private mutating func giveUp(_ entry: PartEntry, _ reason: String) throws(DiskError) {
-        if try disk.exists("\(directory)/\(entry.path)") { try setAside(entry.path) }
+    private mutating func giveUp(
+        _ entry: PartEntry, _ error: CorruptionError
+    ) throws(DiskError) {
+        let record = manifest.state.damage(
+            of: entry, reason: "\(error)", among: options.derivedTables)
+        let finding = DamageFinding(
+            .damaged, entry, error: error, action: record.actionOnDamage)
+        try Quarantine(directory: directory, disk: disk).take(entry.path, finding)
+        journal.add(finding)
         // Another part of the same derived table may have taken this one with it.
         guard manifest.state.parts[entry.number] != nil else { return }
-        let record = manifest.state.damage(
-            of: entry, reason: reason, among: options.derivedTables)
-        if case .loss(_, let lost) = record {
-            report.damage += lost
-        } else {
-            report.notes.append(
-                "\(entry.path) is damaged and made again from its base: \(reason)")
-        }
+        if case .loss(_, let lost) = record { report.damage += lost }
         let removed = record.removed
         footers.removeAll { removed.contains($0.entry.number) }
         let files = removed.compactMap { manifest.state.parts[$0]?.path }
@@ -232,14 +157,14 @@ extension RecoveredStore {
     }
 
     private mutating func openParts(
-        _ entries: ArraySlice<PartEntry>, _ damaged: inout [(PartEntry, String)]
+        _ entries: ArraySlice<PartEntry>, _ damaged: inout [(PartEntry, CorruptionError)]
     ) throws(DiskError) {
         var opened: [(entry: PartEntry, handle: FileHandle, byteCount: Int)] = []
         defer { for file in opened { disk.close(file.handle) } }
         for entry in entries {
             let path = "\(directory)/\(entry.path(file: 0))"
             guard try disk.exists(path) else {
-                damaged.append((entry, "the file is missing"))
+                damaged.append((entry, Self.missing(entry.path(file: 0))))
                 continue
             }
             let handle = try disk.open(path, .read)
@@ -248,7 +173,13 @@ extension RecoveredStore {
                 opened.append((entry, handle, byteCount))
             } else {
                 disk.close(handle)
-                damaged.append((entry, "the file has \(byteCount) of \(entry.byteCount) bytes"))
+                damaged.append(
+                    (
+                        entry,
+                        CorruptionError(
+                            file: entry.path(file: 0), offset: min(byteCount, entry.byteCount),
+                            expected: "\(entry.byteCount) bytes", found: "\(byteCount)")
+                    ))
             }
         }
         let tails = try disk.read(
@@ -264,7 +195,11 @@ extension RecoveredStore {
                 try requireFiles(of: file.entry, footer)
                 footers.append((file.entry, footer))
             } catch {
-                damaged.append((file.entry, "\(error)"))
+                guard case .corrupt(let corruption) = error else {
+                    if case .disk(let failure) = error { throw failure }
+                    continue
+                }
+                damaged.append((file.entry, corruption))
             }
         }
     }
@@ -286,36 +221,12 @@ extension RecoveredStore {
         for file in 0..<entry.container.fileCount(columns: footer.schema.columns.count) {
             let name = Container.name(file: file)
             if !found.contains(name) {
-                throw .corrupt(
-                    CorruptionError(offset: 0, expected: "a file \(name)", found: "none")
-                        .located(in: entry.path))
+                throw .corrupt(Self.missing("\(entry.path)/\(name)"))
             }
         }
     }
-}
 
-extension LostRows {
-    /// All rows of a part.
-    init(_ entry: PartEntry, reason: String) {
-        self.init(
-            table: entry.table, timeRange: entry.timeRange, rowCount: entry.rowCount,
-            file: entry.path, reason: reason)
-    }
-}
-
-/// The folder of files that were damaged, kept for who wants to look at them.
-struct Quarantine {
-    let directory: String
-    let disk: any Disk
-
-    /// Moves a file there; its name tells where it was.
-    func take(_ path: String) throws(DiskError) {
-        let folder = "\(directory)/\(FileNames.quarantine)"
-        try disk.createDirectory(folder)
-        let name = path.split(separator: "/").dropFirst().joined(separator: ".")
-        let target = try RecoveredStore.freeName("\(folder)/\(name)", disk)
-        try disk.rename("\(directory)/\(path)", to: target)
-        try disk.syncDirectory(folder)
-        try disk.syncDirectory(directory)
+    private static func missing(_ file: String) -> CorruptionError {
+        CorruptionError(file: file, offset: 0, expected: "the file", found: "none")
     }
 }

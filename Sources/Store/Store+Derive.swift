@@ -42,7 +42,7 @@ extension Store {
         let version = state.withLock { $0.version }
         let due = DerivationPolicy(options: options).due(
             version.entries, marks: version.marks, horizons: version.horizons,
-            lastFlush: version.lastCommit?.flushNumber ?? 0)
+            losses: version.losses, lastFlush: version.lastCommit?.flushNumber ?? 0)
         guard let choice = due.first else { return false }
         // From now on no merge that is chosen crosses the mark to come.
         state.withLock { $0.derivation = choice }
@@ -175,29 +175,5 @@ extension Store {
             record(.retention(removed: [], marks: [], horizons: horizons), [], in: &manifest)
         }
         if let failure { throw .disk(failure) }
-    }
-}
-
-extension ManifestState {
-    /// What is recorded when a part is damaged: its rows are lost, or, in a derived table, all that
-    /// it contains of the part's partition is given up, to be made again from the base.
-    ///
-    /// Where the base no longer keeps all of that, the rows of the part are lost after all.
-    func damage(
-        of part: PartEntry, reason: String, among tables: [DerivedTable]
-    ) -> ManifestRecord {
-        let removed = parts.values.filter {
-            $0.table == part.table && $0.partition == part.partition
-        }
-        let base = tables.first { $0.name == part.table }?.base
-        let horizon = base.flatMap { horizons[$0] } ?? RetentionPolicy.complete
-        guard let contained = marks[part.table],
-            removed.allSatisfy({ $0.timeRange.lowerBound >= horizon })
-        else { return .loss(removed: [part.number], lost: [LostRows(part, reason: reason)]) }
-        return .derivation(
-            removed: removed.map(\.number).sorted(), added: [],
-            marks: contained.keys.filter { $0.lies(within: part.partition) }.sorted().map {
-                DerivedMark(table: part.table, partition: $0, flushNumber: nil)
-            })
     }
 }

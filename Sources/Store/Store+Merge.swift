@@ -18,8 +18,8 @@ extension Store {
     /// How long a background thread sleeps without being woken, and after a failure.
     private static let pauseNanoseconds: UInt64 = 2_000_000_000
 
-    /// Sets damaged parts aside, drops what is no longer kept, then does the one merge that is most
-    /// useful.
+    /// Sets damaged parts aside and makes lost rows again, drops what is no longer kept, then does
+    /// the one merge that is most useful.
     ///
     /// False if there was nothing to do, or too little of the disk is free to merge.
     package func mergeOnce() throws(StoreError) -> Bool {
@@ -68,6 +68,7 @@ extension Store {
     private func attemptMerge() -> Result<Bool, StoreError> {
         do throws(StoreError) {
             let hadDamage = try setDamagedPartsAside()
+            if repairIfDue() { return .success(true) }
             // Its own failures do not keep merges from running.
             let hasDropped = (try? attemptRetention().get()) ?? false
             return .success(try mergeDue() || hadDamage || hasDropped)
@@ -238,47 +239,5 @@ extension Store {
             state.metrics.mergedRows += parts.reduce(0) { $0 + $1.rowCount }
         }
         rewriteManifestIfDue()
-    }
-
-    /// Moves parts that reads found damaged to the quarantine, and records what is lost, or what is
-    /// to be derived again.
-    private func setDamagedPartsAside() throws(StoreError) -> Bool {
-        let found = damage.take()
-        for (index, (part, error)) in found.enumerated() {
-            do throws(DiskError) {
-                try setAside(part, error)
-            } catch {
-                for (part, error) in found[index...] { damage.add(part, error) }
-                throw .disk(error)
-            }
-        }
-        return !found.isEmpty
-    }
-
-    private func setAside(_ part: Part, _ error: CorruptionError) throws(DiskError) {
-        let version = state.withLock { $0.version }
-        let result = manifest.withLock { manifest -> Result<Set<UInt64>, DiskError> in
-            guard manifest.state.parts[part.entry.number] != nil else { return .success([]) }
-            let loss = manifest.state.damage(
-                of: part.entry, reason: "\(error)", among: options.derivedTables)
-            do throws(DiskError) {
-                // First the move: a crash in between is found as a missing part.
-                if try disk.exists("\(directory)/\(part.entry.path)") {
-                    try Quarantine(directory: directory, disk: disk).take(part.entry.path)
-                }
-            } catch {
-                return .failure(error)
-            }
-            if let failure = record(loss, [], removing: loss.removed, in: &manifest) {
-                return .failure(failure)
-            }
-            return .success(loss.removed)
-        }
-        let removed = try result.get()
-        for other in version.tables[part.entry.table] ?? []
-        where other !== part && removed.contains(other.entry.number) {
-            other.markObsolete()
-        }
-        derivations.update { $0.isDue = true }
     }
 }

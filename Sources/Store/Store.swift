@@ -31,6 +31,10 @@ package final class Store: Sendable {
     let syncLog: LogSync
     let handles: HandleBudget
     let damage: DamageList
+    /// What was found and done about damage.
+    let journal: Locked<DamageJournal>
+    /// Who makes lost rows again, and when that is tried next.
+    let repairs = Locked(RepairState())
     private let report: Part.DamageReport
     /// Locked before `state`, never after it.
     ///
@@ -61,6 +65,7 @@ package final class Store: Sendable {
         disk = recovered.disk
         handles = recovered.handles
         damage = recovered.damage
+        journal = Locked(recovered.journal)
         lock = recovered.lock
         self.syncLog = syncLog
         let state = recovered.manifest.state
@@ -137,6 +142,12 @@ package final class Store: Sendable {
         metrics.liveGenerations = live
         metrics.manifestBytes = manifest.withLock { $0.byteCount }
         metrics.lostRows = version.losses.reduce(0) { $0 + $1.rowCount }
+        metrics.losses = version.losses.count
+        metrics.pendingRepairs = version.losses.count { $0.isPending }
+        let journal = journal.withLock { $0 }
+        metrics.partsQuarantined = journal.damagedParts
+        metrics.partsMadeAgain = journal.partsMadeAgain
+        metrics.partsTakenUp = journal.partsTakenUp
         metrics.tables = version.tables.sorted { $0.key < $1.key }.map { name, parts in
             StoreMetrics.Table(
                 name: name, partCount: parts.count,
@@ -152,7 +163,8 @@ package final class Store: Sendable {
             sum + choice.parts.reduce(0) { $0 + $1.byteCount }
         }
         metrics.derivationBacklogRows = DerivationPolicy(options: options).due(
-            entries, marks: version.marks, horizons: version.horizons, lastFlush: lastFlush
+            entries, marks: version.marks, horizons: version.horizons, losses: version.losses,
+            lastFlush: lastFlush
         ).reduce(0) { $0 + $1.rowCount }
         return metrics
     }

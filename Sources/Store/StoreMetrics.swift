@@ -74,12 +74,24 @@ package struct StoreMetrics: Sendable, Equatable {
     package var manifestBytes = 0
     /// The rows that are known to be lost by damage.
     package var lostRows = 0
+    /// How many parts, or records of the manifest, they are the rows of.
+    package var losses = 0
+    /// How many of these losses may still be made good.
+    package var pendingRepairs = 0
+    /// Damaged parts that were set aside since the start, at the start included.
+    package var partsQuarantined = 0
+    /// Damaged parts whose rows were made again since the start.
+    package var partsMadeAgain = 0
+    /// Parts that no readable record named and that were taken up again at the start.
+    package var partsTakenUp = 0
     /// The last operation that failed, until one of its kind succeeds.
     package var commitError: String?
     /// The last merge's failure, until one succeeds.
     package var mergeError: String?
     /// The last derivation's failure, until one succeeds.
     package var derivationError: String?
+    /// The last repair's failure, until one succeeds.
+    package var repairError: String?
     /// Why retention could not drop what it should, until it can.
     package var retentionError: String?
 

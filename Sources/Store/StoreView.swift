@@ -69,31 +69,6 @@ package struct StoreView: Sendable {
     package var losses: [LostRows] { version.losses }
 }
 
-/// Rows of a part that could not be read and was set aside.
-package struct LostRows: Sendable, Equatable {
-    /// The table that the rows were of; empty where the manifest was damaged and it may be any.
-    package var table: String
-    /// Nil where it is not known which rows are lost; then every answer of the table is partial.
-    package var timeRange: ClosedRange<Milliseconds>?
-    /// How many rows are lost; 0 where it is not known.
-    package var rowCount: Int
-    /// The file as it was named, relative to the data directory.
-    package var file: String
-    /// What was wrong with the file.
-    package var reason: String
-
-    package init(
-        table: String, timeRange: ClosedRange<Milliseconds>?, rowCount: Int, file: String,
-        reason: String
-    ) {
-        self.table = table
-        self.timeRange = timeRange
-        self.rowCount = rowCount
-        self.file = file
-        self.reason = reason
-    }
-}
-
 /// One version of the tables: which parts make them up.
 ///
 /// Views share it.

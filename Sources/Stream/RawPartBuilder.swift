@@ -63,7 +63,7 @@ struct RawPartBuilder {
         } else {
             timestamps.append(contentsOf: block.timestamps)
         }
-        receivedAt.append(contentsOf: repeatElement(block.receivedAt, count: entry.rowCount))
+        receivedAt.append(contentsOf: repeatElement(entry.logTime, count: entry.rowCount))
         for row in entry.late { late[targets[Int(row)]] = true }
         eventType.add(block.eventType, targets)
         userId.add(block.userId, targets)

@@ -9,6 +9,8 @@ struct RawTail: Sendable {
         let rows: [UInt32]?
         /// The rows among them that were late, ascending.
         let late: [UInt32]
+        /// The log time of the block, which raw rows keep: late events were counted by it.
+        let logTime: Milliseconds
 
         var rowCount: Int { rows?.count ?? block.count }
     }
@@ -24,13 +26,16 @@ struct RawTail: Sendable {
     /// In the order of the log.
     var entries: some Sequence<Entry> { chunks.lazy.joined() }
 
-    mutating func append(_ block: EventBlock, accepted: [UInt32], late: [UInt32]) {
+    mutating func append(
+        _ block: EventBlock, accepted: [UInt32], late: [UInt32], logTime: Milliseconds
+    ) {
         if accepted.isEmpty { return }
         let rows = accepted.count == block.count ? nil : accepted
         if chunks.isEmpty || chunks[chunks.count - 1].count == Self.entriesPerChunk {
             chunks.append([])
         }
-        chunks[chunks.count - 1].append(Entry(block: block, rows: rows, late: late))
+        chunks[chunks.count - 1].append(
+            Entry(block: block, rows: rows, late: late, logTime: logTime))
         rowCount += accepted.count
         byteCount += block.byteCount + (rows?.count ?? 0) * 4 + late.count * 4
     }

@@ -111,7 +111,7 @@ final class RawTailPart: TablePart {
             let times = entry.rows?.map { block.timestamps[Int($0)] } ?? block.timestamps
             return Vector(type: .timestamp, values: .integers(times))
         case .receivedAt:
-            let times = [Milliseconds](repeating: block.receivedAt, count: entry.rowCount)
+            let times = [Milliseconds](repeating: entry.logTime, count: entry.rowCount)
             return Vector(type: .timestamp, values: .integers(times))
         case .late:
             var bits = Bitmap(count: entry.rowCount)

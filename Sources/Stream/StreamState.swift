@@ -83,7 +83,8 @@ package struct StreamState: ~Copyable {
         windows.add(
             block, minutes: minutes, onTime: onTime, late: kept.rollupLate,
             receivedHour: Int32(truncatingIfNeeded: hour))
-        tail.append(block, accepted: kept.raw, late: kept.rawLate)
+        tail.append(
+            block, accepted: kept.raw, late: kept.rawLate, logTime: watermark.logTime)
         position = mark.position.next
         metrics.stages.dedup &+= deduplicated - started
         metrics.stages.watermark &+= classified - deduplicated

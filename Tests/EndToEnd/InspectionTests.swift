@@ -34,6 +34,10 @@ extension EndToEnd {
                     #expect(answer.status == 202)
                     usleep(150_000)
                 }
+                if round == 1 {
+                    let made = try server.post("/api/v1/snapshots", #"{"name":"s1"}"#)
+                    #expect(made.status == 201, "\(made.text)")
+                }
                 #expect(server.kill(SIGTERM).status == 0)
             }
         }
@@ -50,6 +54,10 @@ extension EndToEnd {
             let checked = try secondReader("check", data.store)
             #expect(checked.status == 0, "\(checked.errors)")
             #expect(checked.output.contains(#""events": 1200"#), "\(checked.output)")
+            let snapshot = data.store + "/snapshots/s1"
+            let kept = try weirPart("verify", snapshot)
+            #expect(kept.status == 0 && kept.lines.last?.hasSuffix(": no damage") == true)
+            #expect(try secondReader("check", snapshot).status == 0)
             try Self.compareDirectory(data.store)
             try Self.looksAt(data.store)
         }

@@ -11,7 +11,7 @@ import TestSupport
 ///
 /// Nothing happens by time: flushes, merges and derivations are the test's.
 final class WholeWay {
-    private let disk: FaultingDisk
+    let disk: FaultingDisk
     private let catalog: Catalog
     private let storeOptions: StoreOptions
     private var builder = EventBlockBuilder(limits: WholeWay.limits)
@@ -63,9 +63,10 @@ final class WholeWay {
         precondition(isFlushed)
     }
 
-    /// Ends without a flush, and starts again from what the disk has.
-    func restart() throws {
+    /// Ends without a flush, and starts again from what the disk has, which may be changed before.
+    func restart(_ change: (FaultingDisk) throws -> Void = { _ in }) throws {
         close()
+        try change(disk)
         parts = try Self.open(disk, catalog, storeOptions)
         let isPublished = parts.stream.waitUntilPublished(
             parts.stream.recoveryEnd, timeout: 20_000)
@@ -100,6 +101,7 @@ final class WholeWay {
         let stream = StreamWorker(
             options: options, catalog: catalog, log: log, sink: store, lastCommit: lastCommit)
         stream.start()
+        store.startRepairs(EventsAgain(options: options, catalog: catalog, log: log))
         return Parts(store: store, log: log, stream: stream)
     }
 }

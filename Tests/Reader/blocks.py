@@ -2,8 +2,7 @@
 
 from primitives import Cursor, Damage, bits, check, crc32c, decompress, limit
 from streams import (
-    BOOLEANS, CODES, CORRELATED, FLOATS, INTEGERS, STRINGS, VALUES_MAX, correlated, values,
-)
+    BOOLEANS, CODES, CORRELATED, FLOATS, INTEGERS, STRINGS, VALUES_MAX, correlated, stream, values)
 
 HEADER_BYTES = 20
 BODY_BYTES_MAX = 67_108_864
@@ -29,31 +28,34 @@ class Block:
         check(stored_bytes == len(data) - HEADER_BYTES, "a block of another length than it says")
         found = crc32c(data[:16] + data[HEADER_BYTES:])
         check(found == checksum, f"checksum of a block: {checksum:#x} expected, {found:#x} found")
-        check(self.nulls <= 2 and self.compression <= 1, "a block header of unknown meaning")
+        check(self.nulls <= 3 and self.compression <= 1, "a block header of unknown meaning")
         stored = data[HEADER_BYTES:]
         if self.compression:
             stored = decompress(stored, body_bytes)
         check(len(stored) == body_bytes, "a body of another length than its header says")
         self.body = stored
 
-    def values(self, following=None):
+    def values(self, follow=None):
         """A value for each row, None where there is none (codes are left as they are).
 
-        `following` is what the rows would have if all followed from another column.
+        `follow` gives what values follow from that are correlated with those of a source.
         """
         cursor = Cursor(self.body)
         if self.nulls == 2:
             check(self.encoding == 1 and not self.body, "an empty block with bytes")
             return [None] * self.rows
         if self.encoding == CORRELATED:
-            check(self.nulls == 0 and following is not None, "values that follow from nothing")
-            check(len(following) == self.rows and None not in following, "rows to follow from")
-            result = correlated(cursor, self.kind, following)
+            check(follow is not None and self.nulls == 0, "a block without a source")
+            check(self.kind in (CODES, INTEGERS), "values that cannot be correlated")
+            result = correlated(cursor, self.kind, self.rows, follow())
         elif self.nulls == 0:
             result = values(cursor, self.encoding, self.kind, self.rows)
         else:
             check(self.kind != CODES, "codes with a bitmap of nulls")
-            present = bits(cursor.take((self.rows + 7) // 8), self.rows)
+            if self.nulls == 1:
+                present = bits(cursor.take((self.rows + 7) // 8), self.rows)
+            else:
+                present = stream(cursor, BOOLEANS, self.rows)
             some = iter(values(cursor, self.encoding, self.kind, sum(present)))
             result = [next(some) if here else None for here in present]
         cursor.at_end("a body")
@@ -72,21 +74,12 @@ def dictionary(data, entries):
     return result
 
 
-def column_map(data, source_entries, entries):
-    """By code of the source the code that follows from it."""
-    block = Block(data)
-    check(block.kind == CODES and block.rows == source_entries + 1, "a map of another size")
-    result = block.values()
-    check(max(result) <= entries, "a map beyond the dictionary")
-    return result
-
-
-def column_values(data, column_type, entries, following=None):
+def column_values(data, column_type, entries, follow=None):
     """The values of one block of a column, codes replaced by the entries they stand for."""
     block = Block(data)
     expected = KIND_OF_TYPE[column_type] if entries is None else CODES
     check(block.kind == expected, f"a block of kind {block.kind}, not {expected}")
-    result = block.values(following)
+    result = block.values(follow)
     if entries is None:
         return result
     if block.nulls == 2:

@@ -28,14 +28,15 @@ class Column:
         start = cursor.offset
         self.dictionary = self.source = self.map = None
         flags = cursor.u8()
-        known = {STRING: (0, 1, 3), JSON: (0, 1, 3), INTEGER: (0, 2), TIMESTAMP: (0, 2)}
-        check(flags in known.get(self.type, (0,)), "flags of a column", start)
+        check(flags in ((0, 1, 3) if self.type in (STRING, JSON) else
+                        (0, 2) if self.type in (INTEGER, TIMESTAMP) else (0,)), "flags", start)
         if flags & 1:
             self.dictionary = (cursor.varint(), cursor.varint(), cursor.varint())
             limit(self.dictionary[2], 1_048_576, "entries of a dictionary", start)
         if flags & 2:
             self.source = cursor.varint()
-            self.map = (cursor.varint(), cursor.varint()) if flags & 1 else None
+        if flags == 3:
+            self.map = (cursor.varint(), cursor.varint())
         self.offsets = stream(cursor, INTEGERS, granules)
         self.lengths = stream(cursor, CODES, granules)
         self.null_counts = stream(cursor, CODES, granules)
@@ -84,7 +85,8 @@ class Footer:
             column.read_index(cursor, granules)
         cursor.at_end("a footer")
         for column in self.columns:
-            self._check_source(column)
+            if column.source is not None:
+                self._check_source(column)
         pairs = {(column.name, column.type) for column in self.columns}
         check(len(pairs) == len(self.columns), "two columns of one name and type")
         self.sort_indexes = [self._named(name) for name in self.sort_columns]
@@ -92,17 +94,12 @@ class Footer:
         check(time.type == TIMESTAMP, "the time column")
 
     def _check_source(self, column):
-        """A column follows from one that stands for itself, and is of the same kind."""
-        if column.source is None:
-            return
         check(column.source < len(self.columns), "a source that is no column")
         source = self.columns[column.source]
-        check(source.source is None, "a source that follows itself")
-        if column.map is None:
-            check(source.type in (INTEGER, TIMESTAMP), "a source without integers")
-        else:
-            check(source.dictionary is not None and source.dictionary[2] < 1_048_576,
-                  "a source without codes")
+        check(source is not column and source.source is None, "a source that has a source")
+        check((source.dictionary is None) == (column.dictionary is None), "kind of a source")
+        if column.dictionary is None:
+            check(source.type in (INTEGER, TIMESTAMP), "type of a source")
 
     def _named(self, name):
         """The first column of a name, which is the one that a sort column means."""

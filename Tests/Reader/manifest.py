@@ -8,9 +8,11 @@ MAGIC = b"WMRF"
 FRAME_BYTES = 20
 PAYLOAD_BYTES_MAX = 268_435_456
 COMMIT, MERGE, LOSS, SNAPSHOT_1, DERIVATION, SNAPSHOT_2, RETENTION, SNAPSHOT = range(1, 9)
+REPAIR = 9
 SNAPSHOTS = (SNAPSHOT_1, SNAPSHOT_2, SNAPSHOT)
 NAMES = {COMMIT: "commit", MERGE: "merge", LOSS: "loss", DERIVATION: "derivation",
-         RETENTION: "retention", **dict.fromkeys(SNAPSHOTS, "snapshot")}
+         RETENTION: "retention", REPAIR: "repair",
+         **dict.fromkeys(SNAPSHOTS, "snapshot")}
 HORIZON_GONE = (1 << 63) - 1
 
 
@@ -58,11 +60,18 @@ def part(cursor):
 
 
 def loss(cursor):
-    return {
-        "table": cursor.text(),
-        "times": optional(cursor, lambda c: [c.zigzag(), c.zigzag()]),
-        "rows": cursor.varint(), "file": cursor.text(), "reason": cursor.text(),
-    }
+    result = {"table": cursor.text()}
+    flags = cursor.u8()
+    check(flags <= 7, f"flags {flags} of a loss", cursor.offset)
+    result["times"] = [cursor.zigzag(), cursor.zigzag()] if flags & 1 else None
+    if flags & 2:
+        where, _ = partition(cursor, False)
+        result["place"] = {
+            "partition": partition_name(where), "flushes": [cursor.varint(), cursor.varint()]}
+    result["final"] = bool(flags & 4)
+    result["rows"], result["file"] = cursor.varint(), cursor.text()
+    result["reason"] = cursor.text()
+    return result
 
 
 def marks(cursor):
@@ -127,10 +136,13 @@ def record(payload):
         result["added"] = many(cursor, part)
     if kind == LOSS or kind in SNAPSHOTS:
         result["losses"] = many(cursor, loss)
-    if kind in (DERIVATION, SNAPSHOT_2, RETENTION, SNAPSHOT):
+    if kind in (DERIVATION, SNAPSHOT_2, RETENTION, SNAPSHOT, REPAIR):
         result["marks"] = marks(cursor)
     if kind in (RETENTION, SNAPSHOT):
         result["horizons"] = horizons(cursor)
+    if kind == REPAIR:
+        result["recovered"] = many(cursor, Cursor.text)
+        result["losses"] = many(cursor, loss)
     cursor.at_end("a record")
     return result
 
@@ -200,6 +212,8 @@ class State:
             self.horizons[table] = horizon
             if horizon == HORIZON_GONE:
                 del self.horizons[table]
+        recovered = set(said.get("recovered", []))
+        self.losses = [loss for loss in self.losses if loss["file"] not in recovered]
         self.losses += said.get("losses", [])
         if said.get("commit") is not None:
             self.commit = said["commit"]

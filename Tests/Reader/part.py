@@ -3,9 +3,10 @@
 import math
 import os
 
-from blocks import FLOAT, Block, column_map, column_values, dictionary
+from blocks import FLOAT, Block, column_values, dictionary
 from footer import BOUNDS_OF_TYPE, Footer
 from primitives import Cursor, Damage, Newer, check, crc32c, decompress, limit
+from streams import CODES
 
 MAGIC = b"WEIRPART"
 VERSION_MAX = 3
@@ -71,46 +72,46 @@ class Part:
         return sum(os.path.getsize(os.path.join(self.path, name))
                    for name in os.listdir(self.path))
 
+    def _piece(self, index, offset, length):
+        """Bytes of a column's file."""
+        data = self.column_file(index)
+        check(16 <= offset <= len(data) - length, "a block beyond the file", offset)
+        return data[offset:offset + length]
+
+    def _followed(self, column, granule):
+        """What the values of a column follow from in a granule: integers, or codes by the map."""
+        source = self.footer.columns[column.source]
+        block = Block(self._piece(
+            column.source, source.offsets[granule], source.lengths[granule]))
+        check(block.nulls == 0, "a source with nulls")
+        values = block.values()
+        if column.map is None:
+            return values
+        codes = Block(self._piece(self.footer.columns.index(column), *column.map))
+        check(codes.kind == CODES and codes.rows == source.dictionary[2] + 1, "a map")
+        follow = codes.values()
+        check(max(values, default=0) < len(follow), "a code of the source beyond the map")
+        return [follow[value] for value in values]
+
     def column(self, index):
         """The values of a column, granule by granule, each checked against its zone."""
         column = self.footer.columns[index]
-        data = self.column_file(index)
-
-        def piece(offset, length):
-            check(16 <= offset <= len(data) - length, "a block beyond the file", offset)
-            return data[offset:offset + length]
-
         entries = None
         if column.dictionary is not None:
             offset, length, count = column.dictionary
-            entries = dictionary(piece(offset, length), count)
-        codes = None
-        if column.map is not None:
-            source = self.footer.columns[column.source]
-            codes = column_map(piece(*column.map), source.dictionary[2], len(entries))
+            entries = dictionary(self._piece(index, offset, length), count)
         for granule, rows in enumerate(self.footer.granule_rows):
             offset = column.offsets[granule]
             try:
-                following = None
-                if column.source is not None:
-                    following = self._source_rows(column.source, granule)
-                    if codes is not None:
-                        following = [codes[code] for code in following]
                 values = column_values(
-                    piece(offset, column.lengths[granule]), column.type, entries, following)
+                    self._piece(index, offset, column.lengths[granule]), column.type, entries,
+                    None if column.source is None else lambda: self._followed(column, granule))
                 check(len(values) == rows, f"{len(values)} rows in a block, not {rows}")
                 check_zone(column, granule, values)
             except Damage as damage:
                 raise Damage(f"{self.path}, column {column.name}, granule {granule}, "
                              f"block at {offset}: {damage}") from damage
             yield values
-
-    def _source_rows(self, index, granule):
-        """The codes or integers of a column that others follow from."""
-        column = self.footer.columns[index]
-        offset = column.offsets[granule]
-        data = self.column_file(index)[offset:offset + column.lengths[granule]]
-        return Block(data).values()
 
     def rows(self, ordered=True):
         """Every row as a list of values; their order is checked unless that is refused."""

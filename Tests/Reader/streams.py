@@ -22,9 +22,20 @@ def values(cursor, encoding, kind, count):
     if decode is None:
         raise Damage(f"encoding {encoding} is not known", cursor.offset)
     check(kind in kinds, f"{name} does not hold values of kind {kind}", cursor.offset)
-    result = decode(cursor, kind, count)
+    if kind == FLOATS and encoding in BY_BITS:
+        integers = decode(cursor, INTEGERS, count)
+        result = list(struct.unpack(f"<{count}d", struct.pack(f"<{count}q", *integers)))
+    else:
+        result = decode(cursor, kind, count)
     assert len(result) == count
     return result
+
+
+def simple(cursor, kind, count):
+    """A stream within another that is of one of the encodings 1 to 4."""
+    encoding = cursor.u8()
+    check(encoding in SIMPLE, f"encoding {encoding} is not simple", cursor.offset)
+    return values(cursor, encoding, kind, count)
 
 
 def wrap(kind, number):
@@ -82,16 +93,96 @@ def delta(cursor, kind, count):
 
 def run_length(cursor, kind, count):
     start = cursor.offset
+    if kind == BOOLEANS:
+        first = cursor.u8()
+        check(first <= 1, "a boolean that is neither 0 nor 1", start)
     runs = cursor.varint()
     check(1 <= runs <= count, f"{runs} runs of {count} values", start)
-    inner = []
-    for each in (kind, CODES):
-        encoding = cursor.u8()
-        check(encoding != RUN_LENGTH, "a run length within a run length", cursor.offset)
-        inner.append(values(cursor, encoding, each, runs))
-    lengths = inner[1]
+    if kind == BOOLEANS:
+        inner = [bool(first) ^ bool(run & 1) for run in range(runs)]
+    else:
+        inner = simple(cursor, kind, runs)
+    lengths = simple(cursor, CODES, runs)
     check(min(lengths) >= 1 and sum(lengths) == count, "runs of wrong lengths", start)
-    return [value for value, length in zip(*inner) for _ in range(length)]
+    return [value for value, length in zip(inner, lengths) for _ in range(length)]
+
+
+def rows_ascending(cursor, rows, count):
+    """Rows of exceptions: ascending and below a count."""
+    check(all(a < b for a, b in zip(rows, rows[1:])), "rows do not ascend", cursor.offset)
+    check(not rows or rows[-1] < count, "a row beyond the stream", cursor.offset)
+    return rows
+
+
+def patched(cursor, kind, count):
+    base = cursor.zigzag()
+    width = _width(cursor)
+    patches = limit(cursor.varint(), count, "patches", cursor.offset)
+    result = [wrap(kind, base + number) for number in packed(cursor, count, width)]
+    rows = rows_ascending(cursor, simple(cursor, CODES, patches), count)
+    for row, value in zip(rows, simple(cursor, kind, patches)):
+        result[row] = value
+    return result
+
+
+def differences(cursor, kind, count):
+    check(count >= 1, "differences of no values", cursor.offset)
+    value = cursor.zigzag()
+    encoding = cursor.u8()
+    check(encoding in SIMPLE + (RUN_LENGTH, PATCHED), "an inner encoding", cursor.offset)
+    result = [wrap(kind, value)]
+    for step in values(cursor, encoding, INTEGERS, count - 1):
+        value += step
+        result.append(wrap(kind, value))
+    return result
+
+
+def decimal(cursor, _, count):
+    start = cursor.offset
+    divisor = float(10 ** limit(cursor.u8(), 22, "digits", start))
+    numbers = stream(cursor, INTEGERS, count)
+    exceptions = limit(cursor.varint(), count, "exceptions", start)
+    check(all(abs(number) <= 1 << 53 for number in numbers), "an integer beyond 2^53", start)
+    result = [float(number) / divisor for number in numbers]
+    if exceptions:
+        rows = rows_ascending(cursor, simple(cursor, CODES, exceptions), count)
+        for row in rows:
+            result[row] = cursor.f64()
+    return result
+
+
+def dictionary(cursor, _, count):
+    entries = limit(cursor.varint(), count, "entries", cursor.offset)
+    encoding = cursor.u8()
+    check(encoding != DICTIONARY, "a dictionary within a dictionary", cursor.offset)
+    strings = values(cursor, encoding, STRINGS, entries)
+    check(all(a < b for a, b in zip(strings, strings[1:])), "entries do not ascend", cursor.offset)
+    codes = stream(cursor, CODES, count)
+    check(max(codes, default=-1) < entries, "a code that no entry has", cursor.offset)
+    return [strings[code] for code in codes]
+
+
+def front_coded(cursor, _, count):
+    shared = stream(cursor, CODES, count)
+    before, result = b"", []
+    for length, rest in zip(shared, plain(cursor, STRINGS, count)):
+        check(length <= len(before), "more bytes shared than there are", cursor.offset)
+        before = before[:length] + rest
+        result.append(before)
+    return result
+
+
+def correlated(cursor, kind, count, follow):
+    """Values that follow from those of a source; `follow` gives what each row's follows from."""
+    if kind == INTEGERS:
+        return [signed(value + step) for value, step in
+                zip(follow, stream(cursor, INTEGERS, count))]
+    exceptions = limit(cursor.varint(), count, "exceptions", cursor.offset)
+    rows = rows_ascending(cursor, stream(cursor, CODES, exceptions), count)
+    result = list(follow)
+    for row, code in zip(rows, stream(cursor, CODES, exceptions)):
+        result[row] = code
+    return result
 
 
 DIGITS = {1: b"0123456789", 2: b"0123456789abcdef", 3: b"0123456789ABCDEF"}
@@ -144,53 +235,21 @@ def digits(cursor, _, count):
     return result
 
 
-def dictionary(cursor, kind, count):
-    start = cursor.offset
-    number = limit(cursor.varint(), count, "entries of a block's dictionary", start)
-    encoding = cursor.u8()
-    check(encoding != DICTIONARY, "a dictionary within a dictionary", start)
-    entries = values(cursor, encoding, kind, number)
-    check(all(one < other for one, other in zip(entries, entries[1:])), "entries in order", start)
-    codes = stream(cursor, CODES, count)
-    check(max(codes, default=-1) < number, "a code beyond the entries", start)
-    return [entries[code] for code in codes]
-
-
-def front_coded(cursor, kind, count):
-    start = cursor.offset
-    shared = stream(cursor, CODES, count)
-    result, before = [], b""
-    for length, rest in zip(shared, plain(cursor, kind, count)):
-        check(length <= len(before), "more bytes shared than there are", start)
-        before = before[:length] + rest
-        result.append(before)
-    return result
-
-
-def correlated(cursor, kind, following):
-    """The values that follow from another column, and those that do not."""
-    start = cursor.offset
-    if kind == INTEGERS:
-        differences = stream(cursor, INTEGERS, len(following))
-        return [wrap(kind, one + other) for one, other in zip(following, differences)]
-    number = limit(cursor.varint(), len(following), "exceptions", start)
-    rows = stream(cursor, CODES, number)
-    result, before = list(following), -1
-    for row, code in zip(rows, stream(cursor, CODES, number)):
-        check(before < row < len(result), "rows of exceptions", start)
-        result[row], before = code, row
-    return result
-
-
-DICTIONARY, CORRELATED = 9, 13
-RUN_LENGTH = 5
+SIMPLE = (1, 2, 3, 4)
+RUN_LENGTH, PATCHED, DICTIONARY, CORRELATED = 5, 6, 9, 13
 EVERY = (CODES, INTEGERS, FLOATS, BOOLEANS, STRINGS)
+NUMBERS = (CODES, INTEGERS, FLOATS)
+# Encodings that hold floats as integers: their 64 bits.
+BY_BITS = (3, 4, RUN_LENGTH, PATCHED)
 ENCODINGS = {
     1: ("plain", EVERY, plain),
     2: ("constant", EVERY, constant),
-    3: ("bitPacked", (CODES, INTEGERS), bit_packed),
-    4: ("delta", (CODES, INTEGERS), delta),
-    RUN_LENGTH: ("runLength", (CODES, INTEGERS), run_length),
+    3: ("bitPacked", NUMBERS, bit_packed),
+    4: ("delta", NUMBERS, delta),
+    RUN_LENGTH: ("runLength", NUMBERS + (BOOLEANS,), run_length),
+    PATCHED: ("patched", NUMBERS, patched),
+    7: ("differences", (CODES, INTEGERS), differences),
+    8: ("decimal", (FLOATS,), decimal),
     DICTIONARY: ("dictionary", (STRINGS,), dictionary),
     10: ("digits", (STRINGS,), digits),
     11: ("frontCoded", (STRINGS,), front_coded),

@@ -46,7 +46,11 @@ import Testing
         unknown.timeRange = nil
         var state = ManifestState()
         state.apply(.commit(ManifestTests.point, added: [ManifestTests.entry, mixed, month]))
-        state.apply(.loss(removed: [9], lost: [lost, unknown]))
+        var placed = unknown
+        placed.file = "tables/y"
+        placed.place = LostRows.Place(partition: .day(-3), flushRange: 3...9)
+        placed.isFinal = true
+        state.apply(.loss(removed: [9], lost: [lost, unknown, placed]))
         let marks = [
             DerivedMark(table: "a", partition: .day(20_463), flushNumber: 0),
             DerivedMark(table: "b", partition: .day(20_463), flushNumber: 0),
@@ -55,6 +59,15 @@ import Testing
         ]
         state.apply(.derivation(removed: [], added: [], marks: marks))
         #expect(state.marks == ["a": [.day(20_463): 0, .month(-5): 3], "b": [.day(20_463): 0]])
+        var repair = ManifestRecord.Repair()
+        repair.removed = [7]
+        repair.added = [month]
+        repair.marks = [DerivedMark(table: "b", partition: .day(20_463), flushNumber: nil)]
+        repair.recovered = ["tables/x"]
+        repair.lost = [placed]
+        state.apply(.repair(repair))
+        #expect(state.losses == [placed, placed] && state.parts.keys.sorted() == [8, 9])
+        #expect(state.marks["b"] == nil)
         var held = state
         held.apply(
             .retention(
@@ -64,7 +77,8 @@ import Testing
         #expect(held.marks["b"] == nil && held.parts[7] == nil && held.horizons.count == 2)
         for record in [
             ManifestRecord.merge(removed: [1, 2, 300], added: [mixed, month]),
-            .loss(removed: [9], lost: [lost, unknown]), .snapshot(state),
+            .loss(removed: [9], lost: [lost, unknown, placed]), .snapshot(state),
+            .repair(repair),
             .derivation(removed: [4], added: [month], marks: marks), .snapshot(ManifestState()),
             .retention(removed: [4, 9], marks: marks, horizons: ["a": -5, "b": .min, "c": -5]),
             .snapshot(held),

@@ -68,7 +68,7 @@ import Testing
         #expect(again.recovery.damage.first?.reason.contains("1.column") == true)
         #expect(again.view().parts(table: "events").isEmpty)
         #expect(try contents(of: again.view()).rollup == twin.rollup)
-        #expect(try disk.list("/data/quarantine").count == 1)
+        #expect(try quarantined(disk).count == 1)
         #expect(try tableFiles(disk, "/data") == namedFiles(again.view()))
         again.close()
     }

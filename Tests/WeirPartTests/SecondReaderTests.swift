@@ -26,7 +26,8 @@ import Testing
             for floats in Self.floats(&random) { Self.add(floats, &samples) }
             for bits in Self.booleans(&random) { Self.add(bits, &samples) }
         }
-        for encoding in Encoding.allCases {
+        // What is correlated is no stream by itself: the golden parts have blocks of it.
+        for encoding in Encoding.allCases where encoding != .correlated {
             #expect(samples.contains { $0.encoding == encoding }, "no stream of \(encoding)")
         }
         let read = try Self.read(samples)

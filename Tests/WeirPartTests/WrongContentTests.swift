@@ -86,7 +86,10 @@ import Testing
 
     /// A block with other rows than it should have, put in the place of another with its checksum.
     @Test func aBlockThatIsAnotherOnes() throws {
-        var bytes = Samples.files()[0]
+        var columns = Samples.columns()
+        // Both blocks of `x` take the same form, and so as many bytes.
+        columns[3].values = .floats([1.25, 2.5, 3.75, 4, 5.25, 6.5, 7.75, 8])
+        var bytes = Samples.files(.packed, columns)[0]
         let range = try PartFooter.footerRange(tail: bytes.span, fileSize: bytes.count)
         let footer = try PartFooter(
             decoding: bytes.span.extracting(range), fileSize: bytes.count)
@@ -97,7 +100,7 @@ import Testing
         let found = try verify([bytes])
         #expect(found.count == 1)
         #expect(found.first?.offset == first.lowerBound)
-        #expect(found.first?.found == "values from -7.25 to 6.0")
+        #expect(found.first?.found == "values from 5.25 to 8.0")
     }
 
     @Test func anEntryThatSaysSomethingElse() throws {

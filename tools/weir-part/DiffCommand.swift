@@ -44,9 +44,8 @@ private func runDiff(_ arguments: Arguments, _ console: Console) throws(ToolErro
     let columns = arguments.names("columns")
     var differs = false
     let tables = Set(left.tables.keys).union(right.tables.keys).sorted()
-    // Two parts are compared whatever their tables are called.
+    // Two tables are compared whatever they are called.
     if left.tables.count == 1, right.tables.count == 1, tables.count == 2,
-        left.source.kind == .part, right.source.kind == .part,
         let first = left.tables.first, let second = right.tables.first
     {
         console.print("table \(first.key) in \(left.source.path), \(second.key) in the other")

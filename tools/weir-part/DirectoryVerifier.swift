@@ -113,7 +113,8 @@ struct DirectoryVerifier {
                     + "left by an unfinished flush or merge, or made since the manifest was read")
         }
         let quarantine = "\(path)/\(FileNames.quarantine)"
-        let kept = ((try? disk.list(quarantine)) ?? []).count
+        // Beside each lies a report.
+        let kept = ((try? disk.list(quarantine)) ?? []).count { !$0.hasSuffix(".json") }
         if kept > 0 { console.note("\(kept) damaged files are kept in \(quarantine)") }
     }
 

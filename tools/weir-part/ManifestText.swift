@@ -20,6 +20,10 @@ enum ManifestText {
             return [head + "derivation", gone(removed)] + added.map(line) + marks.map(line)
         case .retention(let removed, let marks, let horizons):
             return [head + "retention", gone(removed)] + marks.map(line) + lines(horizons)
+        case .repair(let repair):
+            let recovered = repair.recovered.map { "  ! \($0) is no longer lost" }
+            return [head + "repair", gone(repair.removed)] + repair.added.map(line)
+                + repair.marks.map(line) + recovered + repair.lost.map(line)
         case .snapshot(let state):
             return [head + "snapshot of \(grouped(state.parts.count)) parts"]
         }
@@ -131,6 +135,13 @@ extension ManifestText {
             write("removed", removed, &writer) { $1.value($0) }
             write("marks", marks, &writer, write)
             write(horizons, &writer)
+        case .repair(let repair):
+            writer.field("kind", "repair")
+            write("removed", repair.removed, &writer) { $1.value($0) }
+            write("added", repair.added, &writer, write)
+            write("marks", repair.marks, &writer, write)
+            writer.field("recovered", repair.recovered)
+            write("losses", repair.lost, &writer, write)
         case .snapshot(let state):
             writer.field("kind", "snapshot")
             write(state, &writer)
@@ -232,6 +243,16 @@ extension ManifestText {
         writer.beginObject()
         writer.field("table", lost.table)
         write("times", lost.timeRange, &writer)
+        if let place = lost.place {
+            writer.key("place")
+            writer.beginObject()
+            writer.field("partition", place.partition.name)
+            write(
+                "flushes", [place.flushRange.lowerBound, place.flushRange.upperBound], &writer
+            ) { $1.value($0) }
+            writer.endObject()
+        }
+        writer.field("final", lost.isFinal)
         writer.field("rows", lost.rowCount)
         writer.field("file", lost.file)
         writer.field("reason", lost.reason)

@@ -81,6 +81,8 @@ struct ColumnReader: ~Copyable {
     /// Of columns that follow from others.
     private var maps: [Int: [UInt32]] = [:]
     private var badDictionaries: Set<Int> = []
+    /// Column and granule of the damaged blocks that were told.
+    private var toldBlocks: Set<[Int]> = []
     private let findings: Findings
     private let console: Console
     /// Blocks that could not be decoded.
@@ -143,14 +145,18 @@ struct ColumnReader: ~Copyable {
                 dictionary: dictionaries[column], origin: origin)
         } catch {
             badBlockCount += 1
-            findings.add(error.located(in: part.name(file: file(column))))
+            tell(error, column, granule)
             return nil
         }
     }
 
+    /// Tells of a damaged block once, although it is met again with what follows from it.
+    private mutating func tell(_ error: CorruptionError, _ column: Int, _ granule: Int) {
+        guard toldBlocks.insert([column, granule]).inserted else { return }
+        findings.add(error.located(in: part.name(file: file(column))))
+    }
+
     /// Whether what the column follows from, if it does, can be read.
-    ///
-    /// Damage of the source is told where that column is looked at.
     private mutating func loadOrigin(
         _ column: Int, _ granule: Int, _ origin: inout BlockOrigin?
     ) throws(StoreError) -> Bool {
@@ -164,6 +170,7 @@ struct ColumnReader: ~Copyable {
                 footer, column: source, granule: granule, bytes: block.span,
                 dictionary: dictionaries[source])
         } catch {
+            tell(error, source, granule)
             return false
         }
         origin = BlockOrigin(source: vector, map: maps[column])
