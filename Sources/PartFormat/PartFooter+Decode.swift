@@ -49,12 +49,36 @@ extension PartFooter {
                 try ColumnIndex(
                     from: &reader, type: column.type, granuleStarts: granuleStarts, end: end))
         }
+        // Filters came with version 3.
+        let filters =
+            postscript.version < 3
+            ? [] : try PartFooter.readFilters(&reader, schema, granuleStarts.count - 1, end: end)
         try reader.requireEnd()
         try PartFooter.requireSources(columns, schema, at: reader.offset)
         self.init(
             container: postscript.container, schema: schema, granuleStarts: granuleStarts,
-            timeRange: timeRange, provenance: provenance, columns: columns,
+            timeRange: timeRange, provenance: provenance, columns: columns, filters: filters,
             version: postscript.version)
+    }
+
+    private static func readFilters(
+        _ reader: inout ByteReader, _ schema: TableSchema, _ granuleCount: Int, end: Int
+    ) throws(CorruptionError) -> [PartFilter] {
+        let count = try reader.readCount(atMost: PartLimits.filtersMax, of: "filters")
+        var filters: [PartFilter] = []
+        for _ in 0..<count {
+            let start = reader.offset
+            let filter = try PartFilter(
+                from: &reader, columnCount: schema.columns.count, granuleCount: granuleCount,
+                end: end)
+            let type = schema.columns[filter.column].type
+            guard type == .string || type == .json else {
+                throw CorruptionError(
+                    offset: start, expected: "a filter of strings", found: "one of \(type)")
+            }
+            filters.append(filter)
+        }
+        return filters
     }
 
     /// Codes follow from codes, integers from integers, and from columns that stand for themselves.

@@ -22,6 +22,10 @@ extension PartFooter {
         for (column, index) in zip(schema.columns, columns) {
             PartFooter.append(index, type: column.type, to: &bytes)
         }
+        writer = ByteWriter()
+        writer.appendVarint(filters.count)
+        for filter in filters { filter.append(to: &writer) }
+        bytes += writer.bytes
         return bytes
     }
 

@@ -23,11 +23,14 @@ package struct PartFooter: Sendable {
     /// The log positions and flushes that the rows came from.
     package let provenance: PartProvenance
     let columns: [ColumnIndex]
+    /// What is known of where values of columns of strings are not.
+    package let filters: [PartFilter]
 
     init(
         container: Container, schema: TableSchema, granuleStarts: [Int],
         timeRange: ClosedRange<Milliseconds>?,
-        provenance: PartProvenance, columns: [ColumnIndex], version: UInt16 = PartLayout.version
+        provenance: PartProvenance, columns: [ColumnIndex], filters: [PartFilter] = [],
+        version: UInt16 = PartLayout.version
     ) {
         invariant(columns.count == schema.columns.count)
         self.container = container
@@ -38,6 +41,7 @@ package struct PartFooter: Sendable {
         self.timeRange = timeRange
         self.provenance = provenance
         self.columns = columns
+        self.filters = filters
     }
 
     /// The bytes at the end of a file that the first read should take.
@@ -69,7 +73,9 @@ package struct PartFooter: Sendable {
     package func fileSize(column: Int) -> Int {
         let index = columns[column]
         let blocksEnd = zip(index.offsets, index.lengths).map { Int($0) + Int($1) }.max() ?? 0
-        let ends = [index.dictionary?.range.upperBound, index.correlation?.map?.upperBound]
+        let ends =
+            [index.dictionary?.range.upperBound, index.correlation?.map?.upperBound]
+            + filters.map { $0.column == column ? $0.range.upperBound : nil }
         return ends.compactMap { $0 }.reduce(max(PartLayout.headerBytes, blocksEnd), max)
     }
 

@@ -14,6 +14,10 @@ package enum PartLimits {
     package static let nameBytesMax = 1 << 16
     /// Bytes of a bound of strings in a zone map; longer ones are cut.
     package static let boundBytesMax = 32
+    /// Filters of a part.
+    package static let filtersMax = 1 << 20
+    /// Pages of one filter.
+    package static let filterPagesMax = 1 << 20
     /// The greatest number of a flush, and position in the log: both are counted on.
     package static let flushNumberMax: UInt64 = 1 << 62
     /// Partitions of a log position.

@@ -29,6 +29,11 @@ package struct PartWriter: ~Copyable {
     private var stripeStart = 0
     private var stripeBytes = 0
     private var timeRange: ClosedRange<Milliseconds>?
+    /// Of the columns that have filters, and the granule with which those that are open begin.
+    private var builders: [FilterBuilder] = []
+    private var filtersStart = 0
+    private var filters: [PartFilter] = []
+    private let dictionaries: [Int: StringTable]
     /// Made and not taken yet, by file.
     private var outputs: [[UInt8]]
     /// How many bytes of each file were taken.
@@ -72,9 +77,11 @@ package struct PartWriter: ~Copyable {
         let fileCount = container.fileCount(columns: schema.columns.count)
         outputs = [[UInt8]](repeating: container.header(), count: fileCount)
         takenBytes = [Int](repeating: 0, count: fileCount)
+        self.dictionaries = options.hasFilters ? dictionaries : [:]
         for (column, dictionary) in dictionaries.sorted(by: { $0.key < $1.key }) {
             append(dictionary, column: column)
         }
+        if options.hasFilters { makeBuilders(dictionaries) }
     }
 
     private mutating func append(_ dictionary: StringTable, column: Int) {
@@ -125,8 +132,10 @@ package struct PartWriter: ~Copyable {
             stripeBytes += stripe[column].count - start
             if column == timeColumn { extendTimeRange(zone) }
         }
+        for index in builders.indices { builders[index].add(granule[builders[index].column]) }
         granuleStarts.append(rowCount + count)
         invariant(granuleStarts.count - 1 <= PartLimits.granulesMax)
+        if areFiltersFull { writeFilters() }
         if stripeBytes >= options.stripeBytes { writeStripe() }
     }
 
@@ -181,6 +190,7 @@ package struct PartWriter: ~Copyable {
     /// Writes what is left, the footer and the postscript; only `takeBytes` may follow.
     package mutating func finish(_ provenance: PartProvenance) {
         invariant(!isFinished)
+        if rowCount >= options.filterRowsLeast { writeFilters() }
         writeStripe()
         for (column, source, map) in correlations.finish() {
             let file = options.container.file(column: column)
@@ -192,7 +202,7 @@ package struct PartWriter: ~Copyable {
         }
         let footer = PartFooter(
             container: options.container, schema: schema, granuleStarts: granuleStarts,
-            timeRange: timeRange, provenance: provenance, columns: columns)
+            timeRange: timeRange, provenance: provenance, columns: columns, filters: filters)
         let plain = footer.encode()
         invariant(plain.count <= PartLimits.footerBytesMax)
         var stored: [UInt8] = []
@@ -213,6 +223,45 @@ package struct PartWriter: ~Copyable {
         var taken: [UInt8] = []
         swap(&taken, &outputs[file])
         return taken
+    }
+}
+
+extension PartWriter {
+    /// Filters are for values of many kinds by which rows are not sorted.
+    private mutating func makeBuilders(_ dictionaries: [Int: StringTable]) {
+        for (index, column) in schema.columns.enumerated()
+        where column.role == .value && (column.type == .string || column.type == .json) {
+            let entryCount = dictionaries[index]?.count
+            if let entryCount, entryCount < options.filterEntriesLeast { continue }
+            builders.append(
+                FilterBuilder(
+                    column: index, entryCount: entryCount,
+                    bits: entryCount == nil
+                        ? options.filterBitsOfStrings : options.filterBitsOfEntries))
+        }
+    }
+
+    private var areFiltersFull: Bool {
+        if builders.isEmpty { return false }
+        return granuleStarts.count - 1 - filtersStart >= options.filterGranules
+            || builders.reduce(0) { $0 + $1.pendingCount } >= options.filterHashesMost
+    }
+
+    /// Writes the filters of the granules since the last ones, behind a stripe that ends with them.
+    private mutating func writeFilters() {
+        let granules = filtersStart..<granuleStarts.count - 1
+        if builders.isEmpty || granules.isEmpty { return }
+        writeStripe()
+        filtersStart = granules.upperBound
+        for index in builders.indices {
+            let column = builders[index].column
+            let file = options.container.file(column: column)
+            let offset = takenBytes[file] + outputs[file].count
+            if let shape = builders[index].finish(dictionaries[column], into: &outputs[file]) {
+                filters.append(
+                    PartFilter(column: column, granules: granules, offset: offset, shape: shape))
+            }
+        }
     }
 }
 

@@ -11,6 +11,21 @@ package struct PartWriterOptions: Sendable {
     package var correlatedEntriesLeast = 256
     /// One file, or one for each column.
     package var container = Container.packed
+    /// Whether columns of strings have filters, which say where a value is not.
+    package var hasFilters = false
+    /// Rows of a part with filters, at least: smaller ones are read faster than they are asked.
+    package var filterRowsLeast = 1 << 16
+    /// Entries of a dictionary whose column has filters, at least: fewer are in nearly every part.
+    package var filterEntriesLeast = 1 << 12
+    /// Granules of one filter, at most.
+    package var filterGranules = 128
+    /// Hashes that are held until a filter is made of them, of all columns together.
+    package var filterHashesMost = 1 << 20
+    /// Bits of a fingerprint where the column has a dictionary, so one value for many rows: 1 in
+    /// 128 values that are not there is not known from those that are.
+    package var filterBitsOfEntries = 7
+    /// And where each row may have a value of its own, as event ids have: 1 in 16.
+    package var filterBitsOfStrings = 4
     /// The level of Zstd; nil to leave it out.
     package var compressionLevel: Int? = 1
 

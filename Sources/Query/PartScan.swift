@@ -33,6 +33,9 @@ struct PartScan: Sendable {
     private let valueColumns: [Int]
     private let members: HashedMembers?
     private var selection: RowSelection
+    private let filters: [MetricsQuery.Filter]
+    /// Whether filters and dictionaries were asked which granules are left.
+    private var isPruned = false
     /// Granules to be read, and whether all of their rows count.
     private var waiting: ArraySlice<(granule: Int, isWhole: Bool)>
     /// How many rows were looked at so far.
@@ -45,6 +48,7 @@ struct PartScan: Sendable {
     ) {
         self.part = part
         self.layout = layout
+        self.filters = filters
         let members = layout.measure.flatMap { (part as? MemoryPart)?.members(column: $0) }
         self.members = members
         selectionColumns = layout.selectionColumns
@@ -66,12 +70,23 @@ struct PartScan: Sendable {
 
     /// The rows that count of the next granules; nil at the end.
     mutating func next() throws(StoreError) -> [SelectedRows]? {
+        try prune()
         guard let first = waiting.first else { return nil }
         let batch = waiting.prefix(Self.granulesPerBatch).prefix { $0.isWhole == first.isWhole }
         waiting = waiting.dropFirst(batch.count)
         let granules = batch.map(\.granule)
         for granule in granules { rowsScanned += part.rowCount(granule: granule) }
         return first.isWhole ? try whole(granules) : try selected(granules)
+    }
+
+    /// Leaves out, before the first read, granules that hold no row that counts.
+    private mutating func prune() throws(StoreError) {
+        if isPruned || filters.isEmpty { return }
+        isPruned = true
+        let kept = try Pruning.granules(waiting.map(\.granule), of: part, layout, filters)
+        guard kept.count < waiting.count else { return }
+        let left = Set(kept)
+        waiting = waiting.filter { left.contains($0.granule) }[...]
     }
 
     private func whole(_ granules: [Int]) throws(StoreError) -> [SelectedRows] {

@@ -16,6 +16,24 @@ enum Pruning {
         }
     }
 
+    /// Those of the granules that a part's filters and dictionaries do not rule out, either.
+    ///
+    /// They are asked for conditions that name the values, and read from the disk.
+    static func granules(
+        _ granules: [Int], of part: any TablePart, _ layout: ScanLayout,
+        _ filters: [MetricsQuery.Filter]
+    ) throws(StoreError) -> [Int] {
+        var kept = granules
+        for (filter, column) in zip(filters, layout.filters) {
+            guard let column, case .oneOf(let literals) = filter.predicate, !kept.isEmpty else {
+                continue
+            }
+            kept = try part.granules(
+                kept, column: column, holdingAny: literals.map { Array($0.text.utf8) })
+        }
+        return kept
+    }
+
     /// Whether all rows of a granule lie in the range, as far as it is known.
     static func isWithin(
         _ range: Range<Milliseconds>, _ part: any TablePart, _ granule: Int, _ layout: ScanLayout,

@@ -82,6 +82,15 @@ struct RawEventsPart: TablePart {
         }
     }
 
+    func granules(
+        _ granules: [Int], column: Int, holdingAny values: [[UInt8]]
+    ) throws(StoreError) -> [Int] {
+        guard case .text(let columns) = sources[column], columns.count == 1,
+            part.schema.columns[columns[0]].type == .string
+        else { return granules }
+        return try part.granules(granules, column: columns[0], holdingAny: values)
+    }
+
     func read(columns: [Int], granules: [Int]) throws(StoreError) -> [[Vector]] {
         let needed = Set(columns.flatMap { sources[$0].columns }).sorted()
         let read = try part.read(columns: needed, granules: granules)

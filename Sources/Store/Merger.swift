@@ -57,6 +57,8 @@ struct Merger: ~Copyable {
     ) throws(StoreError) {
         var writerOptions = options.writerOptions
         writerOptions.container = container
+        // Parts of flushes are merged soon, and rollups are read by what they are sorted by.
+        writerOptions.hasFilters = columns.schema.kind == .raw
         var writer = PartWriter(
             schema: columns.schema, dictionaries: columns.dictionaries,
             rowCount: isRollup ? 0 : parts.reduce(0) { $0 + $1.rowCount },

@@ -226,7 +226,7 @@ package final class Part: TablePart {
     }
 
     /// The decoder has placed the error in the file already.
-    private func damaged(_ error: CorruptionError, in range: FileRange) -> StoreError {
+    func damaged(_ error: CorruptionError, in range: FileRange) -> StoreError {
         let located = error.located(in: entry.path(file: range.file))
         report(self, located)
         return .corrupt(located)
@@ -234,14 +234,14 @@ package final class Part: TablePart {
 }
 
 /// Bytes of one of the files of a part.
-private struct FileRange {
+struct FileRange {
     var file: Int
     var bytes: Range<Int>
 }
 
 extension Part {
     /// Reads ranges of the files, all at once.
-    private func read(_ ranges: [FileRange]) throws(StoreError) -> [[UInt8]] {
+    func read(_ ranges: [FileRange]) throws(StoreError) -> [[UInt8]] {
         var opened = OpenFiles()
         defer { for handle in opened.ownHandles { disk.close(handle) } }
         do throws(DiskError) {

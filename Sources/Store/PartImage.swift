@@ -67,6 +67,9 @@ extension StoreOptions {
         var options = PartWriterOptions()
         options.granuleRows = granuleRows
         options.granuleBytes = granuleBytes
+        options.filterRowsLeast = filterRowsLeast
+        options.filterEntriesLeast = filterEntriesLeast
+        options.filterGranules = filterGranules
         options.compressionLevel = compressionLevel
         return options
     }

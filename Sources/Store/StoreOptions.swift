@@ -9,6 +9,12 @@ package struct StoreOptions: Sendable {
     /// Bytes of dictionaries and of decoded granules, each, that the inputs of a merge may hold
     /// together; a merge takes fewer parts rather than more memory, but at least two.
     package var mergeInputBytes = 32 << 20
+    /// Rows of a merged part of events that has filters, at least.
+    package var filterRowsLeast = 1 << 16
+    /// Entries of a dictionary whose column has filters, at least.
+    package var filterEntriesLeast = 1 << 12
+    /// Granules of one filter, at most.
+    package var filterGranules = 128
     /// The level of Zstd in parts; nil leaves it out.
     package var compressionLevel: Int? = 1
     /// Partitions of one table that a flush opens; rows beyond go into one `mixed` part.

@@ -18,7 +18,20 @@ package protocol TablePart: Sendable {
     /// What is known of a column's values in a granule without reading them; nil if nothing is.
     func zone(column: Int, granule: Int) -> Zone?
 
+    /// Those of the granules whose rows may have one of the values in a column of strings, as far
+    /// as it can be told by reading little; all where it cannot.
+    func granules(
+        _ granules: [Int], column: Int, holdingAny values: [[UInt8]]
+    ) throws(StoreError) -> [Int]
+
     /// Reads columns of granules: one array for each granule asked for, in that order, with one
     /// vector for each column asked for.
     func read(columns: [Int], granules: [Int]) throws(StoreError) -> [[Vector]]
+}
+
+extension TablePart {
+    /// Nothing is told: all of them.
+    package func granules(
+        _ granules: [Int], column: Int, holdingAny values: [[UInt8]]
+    ) throws(StoreError) -> [Int] { granules }
 }

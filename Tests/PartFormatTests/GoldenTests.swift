@@ -77,6 +77,7 @@ import Testing
         let whole = try openPart(bytes)
         #expect(try readCells(bytes, whole) == GoldenTests.ids.cells)
         #expect(whole.source(ofColumn: 8) == 7 && whole.source(ofColumn: 9) == 0)
+        #expect(whole.filters.count >= 6)
         let damaged = try #require(readFile(GoldenTests.newestFolder + "ids-damaged.part"))
         let footer = try openPart(damaged)
         #expect(throws: CorruptionError.self) { try readCells(damaged, footer) }
@@ -120,6 +121,9 @@ import Testing
         var newestOptions = options
         newestOptions.granuleRows = 100
         newestOptions.correlatedEntriesLeast = 2
+        newestOptions.hasFilters = true
+        newestOptions.filterRowsLeast = 0
+        newestOptions.filterEntriesLeast = 0
         bytes = GoldenTests.ids.write(options: newestOptions)
         writeNewFile(GoldenTests.newestFolder + "ids.part", bytes)
         let newest = try openPart(bytes)

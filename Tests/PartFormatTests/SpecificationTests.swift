@@ -36,6 +36,10 @@ import Testing
             "bytes of a footer before compression": PartLimits.footerBytesMax,
             "bytes of a name": PartLimits.nameBytesMax,
             "bytes of a string bound": PartLimits.boundBytesMax,
+            "filters of a part": PartLimits.filtersMax,
+            "pages of a filter": PartLimits.filterPagesMax,
+            "slots of a page of a filter": RibbonPage.slotsMax,
+            "bits of a filter": RibbonPage.bitsMax,
             "partitions of a log position": PartLimits.logPartitionsMax,
         ]
         for (name, limit) in expected { #expect(limits[name] == limit, "\(name)") }

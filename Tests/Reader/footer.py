@@ -1,7 +1,8 @@
 """Footers: section "Footer" of format-spec.md."""
 
 from blocks import BOOLEAN, FLOAT, INTEGER, JSON, STATE, STRING, TIMESTAMP
-from primitives import Cursor, Damage, check, limit
+from hashes import WORD, hash64, mix
+from primitives import Cursor, Damage, check, crc32c, limit
 from streams import CODES, FLOATS, INTEGERS, STRINGS, stream
 
 ROLES = {1: "key", 2: "value", 3: "count", 4: "uniq"}
@@ -57,10 +58,44 @@ class Column:
             self.bounds[index] = (low, high)
 
 
+class Filter:
+    """A filter of the values of one column in some granules, page by page."""
+
+    def __init__(self, cursor, footer):
+        start = cursor.offset
+        self.column, self.first, self.granules, self.offset = (cursor.varint() for _ in range(4))
+        self.pages = limit(cursor.varint(), 1_048_576, "pages of a filter", start)
+        self.words = limit(cursor.varint(), 1_024, "words of a page", start)
+        self.bits = limit(cursor.u8(), 16, "bits of a filter", start)
+        self.seed = cursor.varint()
+        check(self.column < len(footer.columns), "a filter of no column", start)
+        check(footer.columns[self.column].type in (STRING, JSON), "a filter of no strings", start)
+        check(self.first + self.granules <= len(footer.granule_rows), "granules", start)
+        check(self.pages and self.words and self.bits, "an empty filter", start)
+        self.page_bytes = self.words * self.bits * 8 + 4
+
+    def may_contain(self, value, data):
+        """Whether the value may be in the granules; `data` is the file of the column."""
+        mixed = mix(hash64(value) ^ self.seed)
+        second = mix(mixed)
+        place = self.offset + (mixed * self.pages >> 64) * self.page_bytes
+        page = data[place:place + self.page_bytes]
+        check(len(page) == self.page_bytes, "a filter beyond the file", place)
+        found = int.from_bytes(page[-4:], "little")
+        check(crc32c(page[:-4]) == found, "checksum of a page of a filter", place)
+        start = second * (self.words * 64 - 63) >> 64
+        for bit in range(self.bits):
+            column = page[bit * self.words * 8:(bit + 1) * self.words * 8]
+            window = int.from_bytes(column, "little") >> start & (mix(second) | 1) & WORD
+            if bin(window).count("1") & 1 != mixed >> bit & 1:
+                return False
+        return True
+
+
 class Footer:
     """All that a footer says."""
 
-    def __init__(self, data):
+    def __init__(self, data, version):
         cursor = Cursor(data)
         self.table = cursor.text()
         self.kind = cursor.u8()
@@ -83,6 +118,10 @@ class Footer:
         self.flushes = (cursor.varint(), cursor.varint())
         for column in self.columns:
             column.read_index(cursor, granules)
+        self.filters = []
+        if version >= 3:
+            count = limit(cursor.varint(), 1_048_576, "filters of a part", cursor.offset)
+            self.filters = [Filter(cursor, self) for _ in range(count)]
         cursor.at_end("a footer")
         for column in self.columns:
             if column.source is not None:

@@ -32,7 +32,7 @@ class Part:
         if self.compression:
             stored = decompress(stored, self.footer_size)
         check(len(stored) == self.footer_size, "a footer of another size", footer_end)
-        self.footer = Footer(stored)
+        self.footer = Footer(stored, self.version)
         check(data[:8] == MAGIC, "magic of the header", 0)
 
     def _file(self, path):
@@ -93,6 +93,14 @@ class Part:
         check(max(values, default=0) < len(follow), "a code of the source beyond the map")
         return [follow[value] for value in values]
 
+    def _check_filters(self, index, granule, values):
+        """No filter may deny a value of its granules."""
+        for one in self.footer.filters:
+            if one.column == index and one.first <= granule < one.first + one.granules:
+                for value in set(values) - {None}:
+                    check(one.may_contain(value, self.column_file(index)),
+                          f"a filter that does not know {value!r}", one.offset)
+
     def column(self, index):
         """The values of a column, granule by granule, each checked against its zone."""
         column = self.footer.columns[index]
@@ -108,6 +116,7 @@ class Part:
                     None if column.source is None else lambda: self._followed(column, granule))
                 check(len(values) == rows, f"{len(values)} rows in a block, not {rows}")
                 check_zone(column, granule, values)
+                self._check_filters(index, granule, values)
             except Damage as damage:
                 raise Damage(f"{self.path}, column {column.name}, granule {granule}, "
                              f"block at {offset}: {damage}") from damage

@@ -158,6 +158,9 @@ enum Scenario {
         var options = StoreOptions()
         options.granuleRows = 7
         options.partitionsPerFlush = 3
+        options.filterRowsLeast = 1
+        options.filterEntriesLeast = 0
+        options.filterGranules = 3
         options.mergeFanIn = 3
         options.mergeFanInMost = 4
         options.tierFloorBytes = 256

@@ -59,6 +59,7 @@ struct PartLayoutCheck {
         for column in footer.schema.columns.indices
         where footer.container.file(column: column) == file {
             if let range = footer.dictionaryRange(column: column) { ranges.append(range) }
+            ranges += footer.filters.filter { $0.column == column }.map(\.range)
             if let range = footer.mapRange(column: column) { ranges.append(range) }
             for granule in 0..<footer.granuleCount {
                 ranges.append(footer.blockRange(column: column, granule: granule))

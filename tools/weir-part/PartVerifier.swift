@@ -8,7 +8,8 @@ internal import Store
 ///
 /// 1. The headers of the files, their sizes, and that no two blocks overlap.
 /// 2. What the manifest says of the part, if there is one.
-/// 3. Column by column: the dictionary, each block, and its zone. States must decode.
+/// 3. Column by column: the dictionary, each block, its zone, and that its filters know each of its
+///    values. States must decode.
 /// 4. The columns of the sort key, granule by granule: the rows ascend.
 /// 5. The time range of the footer is that of the rows.
 ///
@@ -19,6 +20,8 @@ struct PartVerifier: ~Copyable {
     private let findings: Findings
     private var reader: ColumnReader
     private var timeRange: ClosedRange<Milliseconds>?
+    /// Of the column that is gone through.
+    private var filters: FilterCheck?
 
     private var footer: PartFooter { part.footer }
 
@@ -54,6 +57,8 @@ struct PartVerifier: ~Copyable {
     }
 
     private mutating func checkColumn(_ column: Int) throws(StoreError) {
+        filters = try FilterCheck(part, column: column, findings)
+        defer { filters = nil }
         for batch in reader.batches(column: column) {
             let blocks = try reader.blocks(column: column, batch)
             for (granule, block) in zip(batch, blocks) {
@@ -82,6 +87,12 @@ struct PartVerifier: ~Copyable {
                 found: text(computed.bounds))
         }
         if vector.type == .state { checkStates(vector, column, granule) }
+        if let row = filters?.deniedRow(vector, granule: granule) {
+            add(
+                column, granule,
+                expected: "a filter that knows the value of row "
+                    + "\(footer.granuleStarts[granule] + row)", found: "one that does not")
+        }
         let schema = footer.schema
         if column == schema.columnIndex(schema.timeColumn),
             case .integers(let range) =

@@ -104,6 +104,7 @@ struct TableStatistics {
     private var rowCount = 0
     private var granuleCount = 0
     private var fileBytes = 0
+    private var filterBytes = 0
     private var timeRange: ClosedRange<Milliseconds>?
 
     init(_ schema: TableSchema) { self.schema = schema }
@@ -118,6 +119,7 @@ struct TableStatistics {
         rowCount += footer.rowCount
         granuleCount += footer.granuleCount
         for file in 0..<part.fileCount { fileBytes += try part.size(file: file) }
+        filterBytes += footer.filters.reduce(0) { $0 + $1.range.count }
         if let times = footer.timeRange {
             let known = timeRange ?? times
             timeRange =
@@ -190,11 +192,13 @@ extension TableStatistics {
             .left("encodings"),
         ])
         for column in columns { table.append(cells(column)) }
-        table.append([
-            "headers, footers", "", "", grouped(fileBytes - columnBytes),
-            perRow(fileBytes - columnBytes),
-            "", "", "", "", "",
-        ])
+        let rest = fileBytes - columnBytes - filterBytes
+        for (name, byteCount) in [("filters", filterBytes), ("headers, footers", rest)]
+        where name != "filters" || byteCount > 0 {
+            table.append(
+                [name, "", "", grouped(byteCount), perRow(byteCount)]
+                    + [String](repeating: "", count: 5))
+        }
         return head + table.lines()
     }
 
@@ -223,6 +227,7 @@ extension TableStatistics {
         writer.field("rows", rowCount)
         writer.field("granules", granuleCount)
         writer.field("bytes", fileBytes)
+        writer.field("filterBytes", filterBytes)
         writer.field("timeMin", timeRange.map { timeText($0.lowerBound) })
         writer.field("timeMax", timeRange.map { timeText($0.upperBound) })
         writer.key("columns")

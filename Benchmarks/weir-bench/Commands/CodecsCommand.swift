@@ -41,6 +41,7 @@ struct CodecsCommand {
         }
         report.addVerdict("round trips", wrong)
         report.addTable("encodings", Self.columns, rows)
+        if only == nil { report.addTable("filters", FilterBenchmark.columns, try filters()) }
         return report
     }
 
@@ -49,6 +50,15 @@ struct CodecsCommand {
         "decode GB/s", "LZ4 bytes a row", "LZ4 decode GB/s", "Zstd 1 bytes a row",
         "Zstd 1 decode GB/s",
     ]
+
+    private func filters() throws(UsageError) -> [[JSONValue]] {
+        var rows: [[JSONValue]] = []
+        for bits in [4, 7, 10] {
+            let filter = FilterBenchmark(bits: bits, pageCount: benchmark.blockCount)
+            rows.append(try filter.measure(passes: benchmark.passCount))
+        }
+        return rows
+    }
 
     private func row(_ result: CodecBenchmark.Result) -> [JSONValue] {
         let subject = result.subject
