@@ -4,6 +4,7 @@ import Disk
 import Expressions
 import PartFormat
 import Store
+import TestSupport
 import Testing
 
 /// A power cut or a kill at every step of a scenario.
@@ -50,7 +51,9 @@ import Testing
         var progress = Progress()
         try CrashTests.scenario(whole, &progress)
         #expect(whole.steps > 200)
-        #expect(progress.merges > 2 && progress.rewrites > 0)
+        #expect(progress.merges > 2)
+        // The records of tiny parts are so many that each round ends with a longer manifest.
+        #expect(progress.rewrites > 0 || TestSizes.isTiny)
         for step in stride(from: share, to: whole.steps, by: 16) {
             let seed = UInt64(step) * 3 + 1
             let disk = FaultingDisk(seed: seed)
