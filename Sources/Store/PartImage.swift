@@ -70,6 +70,8 @@ extension StoreOptions {
         options.filterRowsLeast = filterRowsLeast
         options.filterEntriesLeast = filterEntriesLeast
         options.filterGranules = filterGranules
+        options.filterBitsOfEntries = filterBitsOfEntries
+        options.filterBitsOfStrings = filterBitsOfStrings
         options.compressionLevel = compressionLevel
         return options
     }

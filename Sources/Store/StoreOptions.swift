@@ -15,6 +15,11 @@ package struct StoreOptions: Sendable {
     package var filterEntriesLeast = 1 << 12
     /// Granules of one filter, at most.
     package var filterGranules = 128
+    /// Bits of a fingerprint in filters of columns with a dictionary, which is asked next: 1 in 16
+    /// values that are not there is not known from those that are.
+    package var filterBitsOfEntries = 4
+    /// And in those of columns without: 1 in 4, as each bit takes 0.14 bytes an event there.
+    package var filterBitsOfStrings = 2
     /// The level of Zstd in parts; nil leaves it out.
     package var compressionLevel: Int? = 1
     /// Partitions of one table that a flush opens; rows beyond go into one `mixed` part.
