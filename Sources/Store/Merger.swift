@@ -7,7 +7,9 @@
 //
 // Memory: the inputs' dictionaries and decoded granules are within `mergeInputBytes` each (32 MiB),
 // the united dictionaries within `dictionaryBytes` (16 MiB), the writer's stripe has 8 MiB and the
-// granule to be written as much as one input's. A merge of more takes fewer parts at once.
+// granule to be written as much as one input's. Of raw events the writer also holds the maps of
+// columns that follow from others (16 MiB) and the hashes of the filter at hand (8 MiB). A merge of
+// more takes fewer parts at once.
 
 internal import Base
 internal import Expressions

@@ -1,7 +1,6 @@
 import Base
 import Disk
 import Store
-import TestSupport
 import Testing
 
 /// A power cut or a kill at every step of commits, derivations and merges.
@@ -41,26 +40,17 @@ import Testing
         return options
     }
 
-    @Test(arguments: 0..<8) func everyStep(_ share: Int) throws {
+    @Test(arguments: 0..<CrashStep.shares) func everyStep(_ share: Int) throws {
         let whole = FaultingDisk(seed: 1)
         var progress = Progress()
         try Self.scenario(whole, &progress)
         #expect(progress.derivations > 2 && progress.merges > 2)
-        // All steps in the full run, else every third from another start each time.
-        let isFull = TestSizes.isFull
-        let stride = isFull ? 8 : 24
-        let start = isFull ? share : share + 8 * Int.random(in: 0..<3)
-        for step in Swift.stride(from: start, to: whole.steps, by: stride) {
-            let seed = UInt64(step) * 5 + 1
-            let disk = FaultingDisk(seed: seed)
-            disk.crash(atStep: step)
+        let steps = CrashStep.steps(of: whole.steps, share: share, oneIn: 3, seedFactor: 5)
+        for step in steps {
+            let disk = step.disk()
             var progress = Progress()
             do { try Self.scenario(disk, &progress) } catch {}
-            let keeping = [0.0, 0.5, 1.0][step / 8 % 3]
-            let after =
-                step % 4 == 0
-                ? disk.afterKill(seed: seed) : disk.afterPowerCut(seed: seed, keeping: keeping)
-            try Self.check(after, progress, "step \(step), keeping \(keeping)")
+            try Self.check(step.remains(of: disk), progress, step.comment)
         }
     }
 
