@@ -78,7 +78,8 @@ let package = Package(
         layer(
             "Stream",
             ["Base", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat", "Store"]),
-        layer("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "Store"]),
+        layer("SQL", ["Base"]),
+        layer("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "SQL", "Store"]),
         layer("HTTP", ["Base", "CMicrohttpd", "CZlib", "CLinux"]),
         layer(
             "Server", ["Base", "Disk", "Events", "EventLog", "Stream", "Store", "Query", "HTTP"]),
