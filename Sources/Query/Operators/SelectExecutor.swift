@@ -1,0 +1,56 @@
+package import Expressions
+
+/// Runs a plan: scans, filters, projections and aggregates in parallel, the others on what those
+/// give.
+package struct SelectExecutor: Sendable {
+    /// Sizes that tests make tiny.
+    package struct Options: Sendable {
+        /// How many granules are one piece of work for a thread.
+        package var granulesPerItem = 16
+        /// Combinations of keys that are numbered directly; more are hashed.
+        package var directCells = 1 << 22
+
+        /// The sizes that hold where none are set.
+        package init() {}
+    }
+
+    /// A table of `system`: its rows, and the names and types of its columns.
+    package struct SystemTable: Sendable {
+        package var columns: [TableScan.Column]
+        package var batches: [Batch]
+
+        /// A table with these rows.
+        package init(columns: [TableScan.Column], batches: [Batch]) {
+            self.columns = columns
+            self.batches = batches
+        }
+    }
+
+    let source: any TableSource
+    let systemTables: @Sendable (String) -> SystemTable?
+    let control: QueryControl
+    let pool: QueryPool
+    let workers: Int
+    let options: Options
+
+    /// An executor for one query.
+    package init(
+        _ source: any TableSource,
+        systemTables: @escaping @Sendable (String) -> SystemTable? = { _ in nil },
+        control: QueryControl, pool: QueryPool, workers: Int, options: Options = Options()
+    ) {
+        self.source = source
+        self.systemTables = systemTables
+        self.control = control
+        self.pool = pool
+        self.workers = workers
+        self.options = options
+    }
+
+    /// Runs the plan; the rows go to the sink in their order, from the calling thread.
+    package func run(
+        _ plan: LogicalPlan, into sink: (Batch) throws(QueryError) -> Void
+    ) throws(QueryError) -> SelectStatistics {
+        throw QueryError(status: 501, code: "unsupported", message: "not yet")
+    }
+}
