@@ -82,7 +82,11 @@ let package = Package(
         layer("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "SQL", "Store"]),
         layer("HTTP", ["Base", "CMicrohttpd", "CZlib", "CLinux"]),
         layer(
-            "Server", ["Base", "Disk", "Events", "EventLog", "Stream", "Store", "Query", "HTTP"]),
+            "Server",
+            [
+                "Base", "Disk", "Events", "EventLog", "Expressions", "Stream", "Store", "SQL",
+                "Query", "HTTP",
+            ]),
 
         tool("weir", path: "Sources/weir", ["Server"]),
         tool(

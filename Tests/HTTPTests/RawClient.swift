@@ -18,6 +18,8 @@ final class RawClient {
     }
 
     private struct NoConnection: Error {}
+    /// A body in chunks that ends before its end.
+    struct CutBody: Error {}
 
     let descriptor: Int32
     private var buffer: [UInt8] = []
@@ -73,10 +75,10 @@ final class RawClient {
     private func readChunks() throws -> [UInt8] {
         var body: [UInt8] = []
         while true {
-            let line = try #require(readLine(), "the body is cut")
-            let count = try #require(Int(line.prefix { $0 != ";" }, radix: 16))
+            guard let line = readLine(), let count = Int(line.prefix { $0 != ";" }, radix: 16)
+            else { throw CutBody() }
             while buffer.count < count + 2, receive() {}
-            try #require(buffer.count >= count + 2, "the body is cut")
+            guard buffer.count >= count + 2 else { throw CutBody() }
             body += buffer[..<count]
             buffer.removeFirst(count + 2)
             if count == 0 { return body }

@@ -47,8 +47,8 @@ struct CellReader {
 
     /// What a state counts; NULL for bytes that are none.
     private func estimate(_ bytes: ArraySlice<UInt8>) -> Cell {
-        guard let sketch = try? HyperLogLog(serialized: Array(bytes)) else { return .null }
-        return .integer(Int64(sketch.estimate.count.rounded()))
+        guard let sketch = try? HyperLogLog(decoding: bytes.span) else { return .null }
+        return .integer(Int64(clamping: sketch.estimate().value))
     }
 
     private func number(_ number: Int64) -> Cell {
