@@ -32,10 +32,16 @@ package struct TypeSyntax: Sendable, Equatable {
     package let arguments: [Argument]
     /// From the first to the last token.
     package let range: SourceRange
+    /// How many types lie in each other.
+    let height: Int
 
+    /// A type of that name.
     package init(_ name: String, _ arguments: [Argument] = [], range: SourceRange = .none) {
         self.name = name
         self.arguments = arguments
         self.range = range
+        var height = 0
+        for case .type(let type) in arguments { height = max(height, type.height) }
+        self.height = height + 1
     }
 }
