@@ -1,5 +1,6 @@
-/// Words that mean something in the grammar, in any mixture of cases. Most of them are names all
-/// the same wherever the grammar leaves no doubt.
+/// Words that mean something in the grammar, in any mixture of cases.
+///
+/// Most of them are names all the same wherever the grammar leaves no doubt.
 enum Keyword: String, CaseIterable {
     // Statements and clauses.
     case all, analyze, asc, by, cube, desc, distinct, except, exclude, explain, fetch, final

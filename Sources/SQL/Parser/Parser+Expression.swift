@@ -169,7 +169,13 @@ extension Parser {
     private mutating func postfix(
         _ left: ExpressionSyntax, from start: Int
     ) throws(SQLError) -> ExpressionSyntax {
-        if at(.collate) { throw unsupported("COLLATE is not supported; texts order by bytes") }
+        if take(.collate) {
+            // The order by bytes, which is the one there is, has these names.
+            let name = try name("the name of a collation").text.lowercased()
+            if name == "c" || name == "posix" || name == "binary" { return left }
+            position -= 1
+            throw unsupported("texts order by bytes; there is no other collation")
+        }
         if take(.doubleColon) {
             return try node(.cast(left, try type(), isTry: false), from: start)
         }

@@ -96,7 +96,7 @@ extension Parser {
         // A query in parentheses may turn out to be the first of a union.
         guard items.count == 1, case .query(let first) = items[0].kind, !at(.rightParenthesis)
         else { return items }
-        let query = try query(from: start, commonTables: [], first: .query(first))
+        let query = try query(from: start, commonTables: [], first: Self.term(first))
         return [try node(.query(query), from: start)]
     }
 

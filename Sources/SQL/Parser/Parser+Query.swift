@@ -17,16 +17,17 @@ extension Parser {
         while try takeUnionAll() { terms.append(try queryTerm()) }
         var order: [OrderSyntax] = []
         if take(.order) { order = try orderItems() }
-        let (limit, offset) = try limitAndOffset()
+        let rows = try rowRange()
         // A query that only puts parentheses around another one is the other one.
-        if commonTables.isEmpty, terms.count == 1, order.isEmpty, limit == nil, offset == nil,
+        if commonTables.isEmpty, terms.count == 1, order.isEmpty, rows.limit == nil,
+            rows.offset == nil,
             case .query(let inner) = first
         {
             return inner
         }
         let query = QuerySyntax(
-            commonTables: commonTables, terms: terms, order: order, limit: limit, offset: offset,
-            range: range(from: start))
+            commonTables: commonTables, terms: terms, order: order, limit: rows.limit,
+            offset: rows.offset, range: range(from: start))
         if query.height > limits.depthMax { throw tooDeep(at: tokens[position - 1].range) }
         return query
     }
@@ -44,7 +45,7 @@ extension Parser {
 
     private mutating func commonTable() throws(SQLError) -> CommonTableSyntax {
         let name = try name("the name of a sub-query (WITH name AS (SELECT …))")
-        if at(.leftParenthesis) {
+        if at(.leftParenthesis), Self.isName(peek()) {
             throw unsupported("names of columns are not supported here; name them in the SELECT")
         }
         try expect(.as, " (WITH name AS (SELECT …))")
@@ -58,12 +59,21 @@ extension Parser {
         if take(.leftParenthesis) {
             let query = try query()
             try expect(.rightParenthesis, " behind the sub-query")
-            return .query(query)
+            return Self.term(query)
         }
         guard take(.select) else {
             throw unexpected("SELECT", likely: [.select, .with, .explain])
         }
         return .select(try select(from: position - 1))
+    }
+
+    /// A query in parentheses as a term: if it is a mere select, they mean nothing.
+    static func term(_ query: QuerySyntax) -> QueryTermSyntax {
+        let isMere =
+            query.commonTables.isEmpty && query.order.isEmpty && query.limit == nil
+            && query.offset == nil
+        guard isMere, let select = query.onlySelect else { return .query(query) }
+        return .select(select)
     }
 
     private mutating func takeUnionAll() throws(SQLError) -> Bool {
@@ -109,34 +119,36 @@ extension Parser {
     }
 
     /// Reads `LIMIT n`, `LIMIT m, n`, `OFFSET m [ROWS]`, `FETCH FIRST n ROWS ONLY`, in any order.
-    private mutating func limitAndOffset() throws(
-        SQLError
-    ) -> (limit: ExpressionSyntax?, offset: ExpressionSyntax?) {
-        var limit: ExpressionSyntax?
-        var offset: ExpressionSyntax?
+    private mutating func rowRange() throws(SQLError) -> RowRange {
+        var rows = RowRange()
         while true {
-            if limit == nil, take(.limit) {
-                limit = try expression()
-                if offset == nil, take(.comma) {
-                    offset = limit
-                    limit = try expression()
+            if rows.limit == nil, take(.limit) {
+                rows.limit = try expression()
+                if rows.offset == nil, take(.comma) {
+                    rows.offset = rows.limit
+                    rows.limit = try expression()
                 }
                 try checkLimit()
-            } else if offset == nil, take(.offset) {
-                offset = try expression()
+            } else if rows.offset == nil, take(.offset) {
+                rows.offset = try expression()
                 if !take(.rows) { _ = take(.row) }
-            } else if limit == nil, take(.fetch) {
+            } else if rows.limit == nil, take(.fetch) {
                 if !take(.first), !take(.next) {
                     throw unexpected("FIRST", likely: [.first, .next])
                 }
-                limit = try expression()
+                rows.limit = try expression()
                 if !take(.rows), !take(.row) { throw unexpected("ROWS", likely: [.rows]) }
                 try checkLimit()
                 try expect(.only, " (FETCH FIRST n ROWS ONLY)")
             } else {
-                return (limit, offset)
+                return rows
             }
         }
+    }
+
+    private struct RowRange {
+        var limit: ExpressionSyntax?
+        var offset: ExpressionSyntax?
     }
 
     private func checkLimit() throws(SQLError) {

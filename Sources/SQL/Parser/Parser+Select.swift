@@ -3,7 +3,9 @@ extension Parser {
     mutating func select(from start: Int) throws(SQLError) -> SelectSyntax {
         let isDistinct = take(.distinct)
         if !isDistinct { _ = take(.all) }
-        if isDistinct, at(.on), peek().kind == .leftParenthesis { throw unsupported("DISTINCT ON is not supported") }
+        if isDistinct, at(.on), peek().kind == .leftParenthesis {
+            throw unsupported("DISTINCT ON is not supported")
+        }
         if at(.top), peek().kind == .number {
             throw unsupported("TOP is not supported; write LIMIT at the end of the query")
         }
@@ -180,7 +182,8 @@ extension Parser {
         try expect(.by, " behind GROUP")
         let isCall = peek().kind == .leftParenthesis
         if at(.grouping, .sets) || isCall && (at(.rollup) || at(.cube)) {
-            throw unsupported("\(found(current)) is not supported; use UNION ALL")
+            let word = text.text(of: current.range).uppercased()
+            throw unsupported("\(word) is not supported; use UNION ALL")
         }
         let grouping: SelectSyntax.Grouping
         if take(.all) {
@@ -189,7 +192,8 @@ extension Parser {
             grouping = .keys(try expressions())
         }
         if at(.with, .totals) || at(.with, .rollup) || at(.with, .cube) {
-            throw unsupported("WITH \(found(peek())) is not supported; use UNION ALL")
+            let word = text.text(of: peek().range).uppercased()
+            throw unsupported("WITH \(word) is not supported; use UNION ALL")
         }
         return grouping
     }

@@ -42,7 +42,7 @@ extension Parser {
             if settings.isEmpty, take(.settings) {
                 settings = try list { parser throws(SQLError) in try parser.setting() }
             } else if format == nil, take(.format) {
-                guard at(.word) || at(.quotedName) else { throw unexpected("the name of a format") }
+                guard isAtName || at(.null) else { throw unexpected("the name of a format") }
                 format = anyName()
             } else {
                 break

@@ -16,7 +16,10 @@ extension Parser {
         let start = position
         try expect(.leftParenthesis, " and a window")
         var base: NameSyntax?
-        if isAtName, !at(.partition), !isAtFrame { base = anyName() }
+        if isAtName, !at(.partition), !isAtFrame {
+            bareAlias = position
+            base = anyName()
+        }
         var partition: [ExpressionSyntax] = []
         if take(.partition) {
             try expect(.by, " behind PARTITION")

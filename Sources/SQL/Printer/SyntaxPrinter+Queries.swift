@@ -55,7 +55,11 @@ extension SyntaxPrinter {
         list(items) { printer, item in
             printer.write(item.expression)
             if item.isDescending { printer.text += " DESC" }
-            if let first = item.nullsFirst { printer.text += first ? " NULLS FIRST" : " NULLS LAST" }
+            switch item.nullsFirst {
+            case true?: printer.text += " NULLS FIRST"
+            case false?: printer.text += " NULLS LAST"
+            case nil: break
+            }
         }
     }
 

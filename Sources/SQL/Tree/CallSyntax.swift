@@ -38,10 +38,4 @@ package struct CallSyntax: Sendable, Equatable {
         self.ignoresNulls = ignoresNulls
         self.over = over
     }
-
-    var height: Int {
-        max(
-            arguments.heightMax, parameters?.heightMax ?? 0, order.map(\.expression).heightMax,
-            filter?.height ?? 0, over?.height ?? 0)
-    }
 }

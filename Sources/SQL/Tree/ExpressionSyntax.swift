@@ -59,13 +59,14 @@ package struct ExpressionSyntax: Sendable, Equatable {
     package let range: SourceRange
     /// How many nodes lie on the longest way down, with this one; bounded by
     /// `SyntaxLimits.depthMax` if parsed, so that whoever recurses needs little of the stack.
-    package let height: Int
+    package private(set) var height: Int
 
     /// An expression of that kind.
     package init(_ kind: Kind, range: SourceRange = .none) {
         self.kind = kind
         self.range = range
-        height = 1 + kind.childHeight
+        height = 0
+        height = 1 + max(children.heightMax, kind.query?.height ?? 0)
     }
 }
 

@@ -52,7 +52,7 @@ package struct SelectSyntax: Sendable, Equatable {
         for expression in [filter, having, qualify] {
             height = max(height, expression?.height ?? 0)
         }
-        for window in windows { height = max(height, window.window.height) }
+        for window in windows { height = max(height, window.window.children.heightMax) }
         return height + 1
     }
 }

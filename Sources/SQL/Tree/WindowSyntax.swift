@@ -4,10 +4,6 @@ package enum OverSyntax: Sendable, Equatable {
     case named(NameSyntax)
     /// `OVER (…)`.
     case window(WindowSyntax)
-
-    var height: Int {
-        if case .window(let window) = self { window.height } else { 0 }
-    }
 }
 
 /// A window: `([base] [PARTITION BY …] [ORDER BY …] [frame])`.
@@ -32,12 +28,6 @@ package struct WindowSyntax: Sendable, Equatable {
         self.order = order
         self.frame = frame
         self.range = range
-    }
-
-    var height: Int {
-        var height = max(partition.heightMax, order.map(\.expression).heightMax)
-        for bound in [frame?.start, frame?.end] { height = max(height, bound?.height ?? 0) }
-        return height
     }
 }
 
@@ -70,13 +60,6 @@ package struct FrameSyntax: Sendable, Equatable {
         case currentRow
         case following(ExpressionSyntax)
         case unboundedFollowing
-
-        var height: Int {
-            switch self {
-            case .preceding(let expression), .following(let expression): expression.height
-            case .unboundedPreceding, .currentRow, .unboundedFollowing: 0
-            }
-        }
     }
 
     /// What the bounds count.
