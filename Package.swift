@@ -72,6 +72,7 @@ let package = Package(
         layer("Expressions", ["Base"]),
         layer("PartFormat", ["Base", "Codecs", "Expressions"]),
         layer("Aggregates", ["Base"]),
+        layer("SQL", ["Base"]),
         layer("Events", ["Base", "Codecs", "Expressions", "CSimdjson", "CZlib"]),
         layer("EventLog", ["Base", "Disk"]),
         layer("Store", ["Base", "Disk", "PartFormat", "Aggregates", "Expressions"]),
