@@ -79,7 +79,6 @@ let package = Package(
         layer(
             "Stream",
             ["Base", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat", "Store"]),
-        layer("SQL", ["Base"]),
         layer("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "SQL", "Store"]),
         layer("HTTP", ["Base", "CMicrohttpd", "CZlib", "CLinux"]),
         layer(

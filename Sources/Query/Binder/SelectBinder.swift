@@ -181,7 +181,7 @@ struct SelectBinder {
     /// The heading of an item without alias: its own name, or its text.
     private func name(of syntax: ExpressionSyntax) -> String {
         if case .column(let names) = syntax.kind { return names.last?.text ?? "" }
-        return SyntaxPrinter.text(syntax)
+        return "\(syntax)"
     }
 
     private func star(
