@@ -64,6 +64,7 @@ final class Engine: Sendable {
         snapshots = SnapshotService(
             store: store, log: log, directory: absolutePath(options.directory), logger: logger)
         decompressedLimit = options.decompressedLimit
+        selects.setSystemTables(SystemTables(engine: self, settings: options.settings).all)
         health.start(watching: self)
     }
 

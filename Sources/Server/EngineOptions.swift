@@ -19,4 +19,6 @@ struct EngineOptions: Sendable {
     var queryCacheBytes = 32 << 20
     var querySubtotalBytes = 64 << 20
     var selects = SelectOptions()
+    /// For `system.settings`.
+    var settings: [(key: ConfigKey, value: String)] = []
 }
