@@ -17,6 +17,28 @@ struct DimensionCodes: Sendable {
     /// Marks an entry of a dictionary that has not occurred yet.
     fileprivate static let untranslated = UInt32.max
 
+    /// No values yet.
+    init() {}
+
+    /// The entries of a dictionary, which are distinct, by their numbers in it.
+    init(adopting dictionary: StringTable) {
+        values = dictionary
+        hashes.reserveCapacity(dictionary.count)
+        for entry in 0..<dictionary.count { hashes.append(Self.hash(dictionary, entry)) }
+        var count = slots.count
+        while count < 2 * dictionary.count { count *= 2 }
+        rehash(slotCount: count)
+    }
+
+    /// By code of a dictionary, for those that are used, the code here.
+    mutating func codes(of dictionary: StringTable, used: [Bool]) -> [UInt32] {
+        var codes = [UInt32](repeating: 0, count: dictionary.count + 1)
+        for entry in 0..<dictionary.count where used[entry + 1] {
+            codes[entry + 1] = code(of: entry, in: dictionary)
+        }
+        return codes
+    }
+
     /// Writes the query's codes of the chosen rows of a vector, nil for all of them; a missing
     /// vector is all null.
     mutating func translate(
@@ -110,9 +132,7 @@ struct DimensionCodes: Sendable {
     /// The code of an entry of a table.
     private mutating func code(of entry: Int, in table: StringTable) -> UInt32 {
         let range = table.range(entry)
-        let hash = unsafe table.bytes.withUnsafeBytes { bytes in
-            unsafe hash64(UnsafeRawBufferPointer(rebasing: bytes[range]))
-        }
+        let hash = Self.hash(table, entry)
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
@@ -145,9 +165,18 @@ struct DimensionCodes: Sendable {
         }
     }
 
-    private mutating func grow() {
-        let mask = slots.count * 2 - 1
-        slots = [UInt32](repeating: 0, count: mask + 1)
+    private static func hash(_ table: StringTable, _ entry: Int) -> UInt64 {
+        let range = table.range(entry)
+        return unsafe table.bytes.withUnsafeBytes { bytes in
+            unsafe hash64(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
+    }
+
+    private mutating func grow() { rehash(slotCount: slots.count * 2) }
+
+    private mutating func rehash(slotCount: Int) {
+        let mask = slotCount - 1
+        slots = [UInt32](repeating: 0, count: slotCount)
         for (index, hash) in hashes.enumerated() {
             var slot = Int(truncatingIfNeeded: hash) & mask
             while slots[slot] != 0 { slot = (slot + 1) & mask }

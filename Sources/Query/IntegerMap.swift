@@ -10,6 +10,9 @@ struct IntegerMap: Sendable {
 
     var count: Int { keys.count }
 
+    /// The memory of the keys and the table, in bytes.
+    var byteCount: Int { keys.count * 8 + slots.count * 4 }
+
     /// The number of a key, given out now if it is new.
     mutating func index(of key: UInt64) -> Int {
         let slot = search(key)

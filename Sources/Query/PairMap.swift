@@ -21,6 +21,13 @@ struct PairMap: Sendable {
 
     var count: Int { majors.count }
 
+    /// The memory of the tables, in bytes.
+    var byteCount: Int { majors.count * 8 + cells.count * 4 + (hashed?.byteCount ?? 0) }
+
+    func majors(of numbers: [UInt32]) -> [UInt32] { numbers.map { majors[Int($0)] } }
+
+    func minors(of numbers: [UInt32]) -> [UInt32] { numbers.map { minors[Int($0)] } }
+
     /// The number of a pair, given out now if it is new.
     mutating func number(major: UInt32, minor: UInt32) -> Int {
         var numbers: [UInt32] = []

@@ -1,11 +1,11 @@
 internal import Base
-internal import Expressions
+package import Expressions
 
 extension Vector {
     /// The rows of those numbers, in that order.
     ///
     /// A dictionary is kept as it is.
-    func gathered(_ rows: ArraySlice<UInt32>) -> Vector {
+    package func gathered(_ rows: ArraySlice<UInt32>) -> Vector {
         var gatheredValidity: Bitmap?
         if let validity {
             gatheredValidity = Vector.gather(validity, rows)
@@ -24,7 +24,7 @@ extension Vector {
     }
 
     /// A run of rows.
-    func slice(_ rows: Range<Int>) -> Vector {
+    package func slice(_ rows: Range<Int>) -> Vector {
         if rows == 0..<count { return self }
         var slicedValidity: Bitmap?
         if let validity {
@@ -45,7 +45,7 @@ extension Vector {
     }
 
     /// A column that has no value in any row.
-    static func nulls(type: ValueType, count: Int) -> Vector {
+    package static func nulls(type: ValueType, count: Int) -> Vector {
         let none = Bitmap(repeating: false, count: count)
         switch type {
         case .string, .json:
@@ -66,7 +66,7 @@ extension Vector {
     }
 
     /// The memory of the rows, without a dictionary.
-    var rowBytes: Int {
+    package var rowBytes: Int {
         switch values {
         case .codes(let codes, _): codes.count * 4
         case .strings(let table): table.byteCount

@@ -60,14 +60,15 @@ package final class QueryPool: Sendable {
 
     private static func work(_ state: Monitor<State>) {
         while true {
-            let job: Job? = state.wait { state -> Job?? in
-                if state.isStopping { return .some(nil) }
-                guard !state.jobs.isEmpty else { return nil }
-                let job = state.jobs.removeFirst()
-                // Under the same lock, so that `run` does not return before.
-                job.group.running.withLock { $0 += 1 }
-                return .some(job)
-            } ?? nil
+            let job: Job? =
+                state.wait { state -> Job?? in
+                    if state.isStopping { return .some(nil) }
+                    guard !state.jobs.isEmpty else { return nil }
+                    let job = state.jobs.removeFirst()
+                    // Under the same lock, so that `run` does not return before.
+                    job.group.running.withLock { $0 += 1 }
+                    return .some(job)
+                } ?? nil
             guard let job else { return }
             job.body(job.number)
             job.group.running.update { $0 -= 1 }

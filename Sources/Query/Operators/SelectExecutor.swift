@@ -1,3 +1,4 @@
+internal import Base
 package import Expressions
 
 /// Runs a plan: scans, filters, projections and aggregates in parallel, the others on what those
@@ -51,6 +52,14 @@ package struct SelectExecutor: Sendable {
     package func run(
         _ plan: LogicalPlan, into sink: (Batch) throws(QueryError) -> Void
     ) throws(QueryError) -> SelectStatistics {
-        throw QueryError(status: 501, code: "unsupported", message: "not yet")
+        let started = Clock.monotonicNanoseconds()
+        let figures = OperatorFigures()
+        try execute(plan, figures, depth: 0) { batch throws(QueryError) in
+            try sink(batch)
+            return true
+        }
+        var statistics = figures.statistics()
+        statistics.nanoseconds = Clock.monotonicNanoseconds() - started
+        return statistics
     }
 }
