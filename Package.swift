@@ -84,8 +84,8 @@ let package = Package(
         layer(
             "Server",
             [
-                "Base", "Disk", "Events", "EventLog", "Expressions", "Stream", "Store", "SQL",
-                "Query", "HTTP",
+                "Base", "Disk", "Events", "EventLog", "Expressions", "PartFormat", "Stream",
+                "Store", "SQL", "Query", "HTTP",
             ]),
 
         tool("weir", path: "Sources/weir", ["Server"]),

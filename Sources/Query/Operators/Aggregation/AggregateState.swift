@@ -41,7 +41,8 @@ extension AggregateCall {
         switch function {
         case .countRows, .count: return CountState(self)
         case .countDistinct, .uniq: return DistinctState(self)
-        case .uniqMerge: return SketchState()
+        case .uniqMerge: return SketchState(givesStates: false)
+        case .uniqUnion: return SketchState(givesStates: true)
         case .sum, .avg:
             return arguments[0].type == .float
                 ? FloatSumState(isMean: function == .avg) : IntegerSumState(self)
@@ -55,8 +56,8 @@ extension AggregateCall {
     /// Whether repetitions change the result.
     private var distinctMatters: Bool {
         switch function {
-        case .countDistinct, .uniq, .uniqMerge, .min, .max, .any, .argMin, .argMax, .boolOr,
-            .boolAnd, .countRows:
+        case .countDistinct, .uniq, .uniqMerge, .uniqUnion, .min, .max, .any, .argMin, .argMax,
+            .boolOr, .boolAnd, .countRows:
             false
         case .count, .sum, .avg, .standardDeviation, .variance, .quantiles, .topK, .joined: true
         }
