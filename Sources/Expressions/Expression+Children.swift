@@ -50,8 +50,15 @@ extension Expression {
 
     /// The numbers of the columns that are read.
     package var columns: Set<Int> {
-        if case .column(let index, _) = self { return [index] }
-        return children.reduce(into: []) { $0.formUnion($1.columns) }
+        var columns: Set<Int> = []
+        addColumns(to: &columns)
+        return columns
+    }
+
+    /// Adds the numbers of the columns that are read.
+    package func addColumns(to columns: inout Set<Int>) {
+        if case .column(let index, _) = self { columns.insert(index) }
+        for child in children { child.addColumns(to: &columns) }
     }
 
     /// The same expression over columns of other numbers.

@@ -276,7 +276,7 @@ struct ExpressionBinder {
         _ syntax: CaseSyntax, _ range: SourceRange
     ) throws(QueryError) -> Expression {
         let operand = try syntax.operand.map { operand throws(QueryError) in try bind(operand) }
-        var branches: [Expression.Branch] = []
+        var branches: [(condition: Expression, value: Expression)] = []
         for branch in syntax.branches {
             let condition: Expression
             if let operand {
@@ -285,13 +285,12 @@ struct ExpressionBinder {
             } else {
                 condition = try self.condition(branch.when)
             }
-            branches.append(
-                Expression.Branch(condition: condition, value: try bind(branch.then)))
+            branches.append((condition, try bind(branch.then)))
         }
         let otherwise = try syntax.otherwise.map { value throws(QueryError) in try bind(value) }
         do {
             return try FunctionCatalog.conditional(
-                branches, otherwise: otherwise ?? .constant(.null, .null))
+                branches, otherwise: otherwise, zones: binder.zones)
         } catch {
             throw place.error(error.code, error.message, at: range, closest: error.closest)
         }

@@ -21,11 +21,15 @@ struct LogicFile {
     private var blocks: [Block] = []
 
     var events: [String] {
-        blocks.flatMap { if case .events(let lines) = $0 { lines } else { [] } }
+        blocks.flatMap { block -> [String] in
+            if case .events(let lines) = block { lines } else { [] }
+        }
     }
 
     var cases: [Case] {
-        blocks.compactMap { if case .ask(let found) = $0 { found } else { nil } }
+        blocks.compactMap { block -> Case? in
+            if case .ask(let found) = block { found } else { nil }
+        }
     }
 
     /// All files, by name.
