@@ -80,7 +80,9 @@ extension Keyword {
     /// Whether canonical text quotes the name of a function that spells the word.
     var isQuotedAsFunction: Bool {
         switch self {
-        case .cast, .cube, .on, .rollup, .tryCast: true
+        case .both, .cast, .cube, .current, .leading, .on, .rollup, .trailing, .tryCast,
+            .unbounded:
+            true
         default: isReserved
         }
     }

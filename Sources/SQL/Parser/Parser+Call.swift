@@ -186,7 +186,7 @@ extension Parser {
         return try call(name, [value] + (characters.map { [$0] } ?? []), from: start)
     }
 
-    private func call(
+    private mutating func call(
         _ name: String, _ arguments: [ExpressionSyntax], from start: Int
     ) throws(SQLError) -> ExpressionSyntax {
         let name = NameSyntax(name, range: tokens[start].range)

@@ -40,7 +40,10 @@ struct Parser {
     }
 
     /// The expression that was read since a token, if it is not too high.
-    func node(
+    ///
+    /// Mutating, although it changes nothing: so it sees how far its arguments have read when they
+    /// are parsed in the call.
+    mutating func node(
         _ kind: ExpressionSyntax.Kind, from start: Int
     ) throws(SQLError) -> ExpressionSyntax {
         try node(kind, range: range(from: start))
