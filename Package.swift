@@ -104,6 +104,7 @@ let package = Package(
                 "Store",
             ]),
 
+        support("NaiveSQL", ["Base", "Expressions"]),
         support("TestSupport", ["EventLog", "Store", "Stream"]),
         support(
             "Fuzzing",
@@ -115,7 +116,7 @@ let package = Package(
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),
         tests("Codecs", ["Base", "CKernels"]),
-        tests("Expressions", ["Base"]),
+        tests("Expressions", ["Base", "NaiveSQL", "TestSupport"]),
         tests("PartFormat", ["Base", "Codecs", "Expressions"]),
         tests("Aggregates", ["Base"]),
         tests("Events", ["Base", "CZlib", "Expressions"]),
