@@ -109,6 +109,7 @@ let package = Package(
                 "Store",
             ]),
 
+        support("NaiveSQL", ["Base", "Expressions"]),
         support("TestSupport", ["EventLog", "Store", "Stream"]),
         support(
             "Fuzzing",
@@ -120,7 +121,7 @@ let package = Package(
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),
         tests("Codecs", ["Base", "CKernels"]),
-        tests("Expressions", ["Base"]),
+        tests("Expressions", ["Base", "NaiveSQL", "TestSupport"]),
         tests("PartFormat", ["Base", "Codecs", "Expressions"]),
         tests("Aggregates", ["Base"]),
         tests("Events", ["Base", "CZlib", "Expressions"]),

@@ -65,8 +65,9 @@ bool regular_expression_find(
     for (size_t group = 0; group < group_count; group++) {
         bool is_present = groups[group].data() != nullptr;
         int64_t first = is_present ? groups[group].data() - whole.data() : -1;
+        int64_t length = is_present ? static_cast<int64_t>(groups[group].size()) : 0;
         places[2 * group] = first;
-        places[2 * group + 1] = is_present ? first + static_cast<int64_t>(groups[group].size()) : -1;
+        places[2 * group + 1] = first + length;
     }
     return true;
 }

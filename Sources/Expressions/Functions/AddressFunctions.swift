@@ -1,6 +1,8 @@
 internal import Base
 
-/// Parts of URLs. What begins with a slash is an address without a host, as pages are recorded.
+/// Parts of URLs.
+///
+/// What begins with a slash is an address without a host, as pages are recorded.
 enum AddressFunctions {
     static let definitions = [
         part("protocol", [], "The scheme, without the colon.", "https") { $0.scheme },

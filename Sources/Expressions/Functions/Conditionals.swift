@@ -63,7 +63,7 @@ enum ConditionalFunctions {
             guard arguments.count == 1 else {
                 throw wrongArguments("isNotNull", arguments, ["isNotNull(any) → Boolean"])
             }
-            return try Folding.fold(.not(.isNull(arguments[0])))
+            return try Folding.fold(.not(try Folding.fold(.isNull(arguments[0]))))
         },
         FunctionDefinition(
             "coalesce", ["ifNull", "nvl"], .conditionals, "The first argument that is not NULL.",
@@ -75,7 +75,9 @@ enum ConditionalFunctions {
                 throw wrongArguments("coalesce", arguments, ["coalesce(any, …) → any"])
             }
             let branches = arguments.dropLast().map { argument in
-                Branch(condition: .not(.isNull(argument)), value: argument)
+                let isPresent = argument.constant.map { Expression.truth($0 != .null) }
+                return Branch(
+                    condition: isPresent ?? .not(.isNull(argument)), value: argument)
             }
             return try conditional(branches, otherwise: last, context, name: "coalesce")
         },

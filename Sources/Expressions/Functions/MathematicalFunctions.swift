@@ -103,7 +103,7 @@ enum MathematicalFunctions {
         partial(
             "sqrt", [], "The square root; of a number below zero an error.", "sqrt(2.25)", "1.5"
         ) { $0 < 0 ? nil : $0.squareRoot() },
-        total("cbrt", [], "The cube root.", "cbrt(27)", "3") { Glibc.cbrt($0) },
+        total("cbrt", [], "The cube root.", "cbrt(8)", "2") { Glibc.cbrt($0) },
         total("exp", [], "e to that power.", "exp(0)", "1") { Glibc.exp($0) },
         partial(
             "ln", [], "The natural logarithm; of zero and below an error.", "ln(1)", "0"

@@ -25,10 +25,10 @@ extension Overload {
                     message: "argument \(index + 1) of \(name) must be a constant")
             }
         }
-        if nulls == .propagates, converted.contains(where: { $0.constant == .null }) {
-            return .constant(.null, overload.result)
-        }
+        let hasNull = converted.contains { $0.constant == .null }
+        if nulls == .propagates, hasNull { return .constant(.null, overload.result) }
         let kernel = try overload.make(converted, context)
+        if kernel.propagatesNull, hasNull { return .constant(.null, overload.result) }
         return try Folding.fold(
             .call(
                 FunctionCall(
@@ -121,6 +121,9 @@ extension Expression {
         if case .constant(let value, _) = self { return value }
         return nil
     }
+
+    /// A constant of Boolean type.
+    static func truth(_ truth: Bool) -> Expression { .constant(.boolean(truth), .boolean) }
 
     /// The text of a constant; nil for all else.
     var constantText: String? {

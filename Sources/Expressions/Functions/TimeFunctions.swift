@@ -78,7 +78,7 @@ enum TimeFunctions {
     private static let startOfInterval = FunctionDefinition(
         "toStartOfInterval", ["date_bin"], .time,
         "The start of the span of that length that a time lies in; spans are counted from 1970 on "
-            + "the clock of the zone, whole weeks from a Monday.",
+            + "the clock of the zone, whole weeks from Monday 1970-01-05.",
         example: "toStartOfInterval(timestamp '2026-01-10 14:37:00', interval 5 minute)",
         "2026-01-10T14:35:00Z",
         overloads: [
@@ -87,9 +87,9 @@ enum TimeFunctions {
                 let zone = try context.zone(arguments.at(2))
                 var origin: Milliseconds = 0
                 if case .interval(_, let width)? = arguments[1].constant,
-                    width % (7 * CivilTime.millisecondsPerDay) == 0
+                    width > 0, width % (7 * CivilTime.millisecondsPerDay) == 0
                 {
-                    origin = TimeFloor.firstMonday
+                    origin = 4 * CivilTime.millisecondsPerDay
                 }
                 return floor(try bucket("toStartOfInterval", arguments[1], origin, zone), at: 0)
             }

@@ -23,8 +23,10 @@ enum ComparisonKernels {
     }
 
     private static func nulls(_ operand: Operand, _ count: Int) -> Bitmap {
-        guard case .vector(let vector) = operand else { return Bitmap(count: count) }
-        return vector.presence?.complemented ?? Bitmap(count: count)
+        switch operand {
+        case .constant(let value): Bitmap(repeating: value == .null, count: count)
+        case .vector(let vector): vector.presence?.complemented ?? Bitmap(count: count)
+        }
     }
 
     private static func rows(
