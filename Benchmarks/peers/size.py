@@ -45,6 +45,18 @@ def step(python, script, *arguments):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def generated(python, work, events, seed):
+    """The directory of generated events, which are made if they are not there."""
+    data = os.path.join(work, f"generated-{events}-{seed}")
+    if not os.path.exists(os.path.join(data, "manifest.json")):
+        os.makedirs(data, exist_ok=True)
+        subprocess.run(
+            [python, os.path.join(HERE, "generate.py"), "--events", str(events),
+             "--seed", str(seed), "--no-parquet", "--out", data],
+            check=True, stdout=subprocess.DEVNULL)
+    return data
+
+
 def table(title, found):
     """A Markdown table: columns of all peers, the largest of Weir first."""
     peers = list(found)
@@ -101,17 +113,10 @@ def main():
     work = os.path.abspath(arguments.work)
     os.makedirs(work, exist_ok=True)
     python = environment(work)
-    generated = os.path.join(work, f"generated-{arguments.events}-{arguments.seed}")
-    if not os.path.exists(os.path.join(generated, "manifest.json")):
-        os.makedirs(generated, exist_ok=True)
-        subprocess.run(
-            [python, os.path.join(HERE, "generate.py"), "--events", str(arguments.events),
-             "--seed", str(arguments.seed), "--no-parquet", "--out", generated],
-            check=True, stdout=subprocess.DEVNULL)
+    data = generated(python, work, arguments.events, arguments.seed)
     tables = [compare(
-        python, arguments, generated,
-        f"{arguments.events:,} generated lines, seed {arguments.seed}",
-        os.path.join(generated, "events.ndjson"))]
+        python, arguments, data, f"{arguments.events:,} generated lines, seed {arguments.seed}",
+        os.path.join(data, "events.ndjson"))]
     if arguments.real:
         real = os.path.join(work, "real")
         os.makedirs(real, exist_ok=True)
