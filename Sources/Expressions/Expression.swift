@@ -46,6 +46,38 @@ package indirect enum Expression: Sendable, Hashable {
         case .conditional(_, _, let type): type
         }
     }
+
+    /// Equal expressions hash alike; of a list of constants only its length counts, for lists may
+    /// be long and evaluators look expressions up for every batch.
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .constant(let value, let type):
+            hasher.combine(value)
+            hasher.combine(type)
+        case .column(let index, let type):
+            hasher.combine(index)
+            hasher.combine(type)
+        case .call(let call): hasher.combine(call)
+        case .and(let operands):
+            hasher.combine(1)
+            hasher.combine(operands)
+        case .or(let operands):
+            hasher.combine(2)
+            hasher.combine(operands)
+        case .not(let operand):
+            hasher.combine(3)
+            hasher.combine(operand)
+        case .isNull(let operand):
+            hasher.combine(4)
+            hasher.combine(operand)
+        case .oneOf(let operand, let values, _):
+            hasher.combine(operand)
+            hasher.combine(values.count)
+        case .conditional(let branches, let otherwise, _):
+            hasher.combine(branches)
+            hasher.combine(otherwise)
+        }
+    }
 }
 
 /// A call of a scalar function, bound to types and constants.

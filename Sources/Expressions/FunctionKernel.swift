@@ -5,15 +5,19 @@ package struct FunctionKernel: Sendable {
     package typealias Body =
         @Sendable (_ operands: [Operand], _ rowCount: Int) throws(EvaluationError) -> Vector
 
-    /// Whether the result is NULL exactly where an operand is.
+    /// Whether the result is NULL wherever an operand is.
     ///
-    /// Then the body is called with rows that have all values, and need not look at validity.
+    /// Then the body need not look at validity: rows without a value hold 0, false or the empty
+    /// text, and what the body makes of them is not looked at.
     package let propagatesNull: Bool
+    /// Whether the body ever throws.
+    package let canFail: Bool
     package let body: Body
 
     /// A kernel.
-    package init(propagatesNull: Bool = true, body: @escaping Body) {
+    package init(propagatesNull: Bool = true, canFail: Bool = true, body: @escaping Body) {
         self.propagatesNull = propagatesNull
+        self.canFail = canFail
         self.body = body
     }
 }

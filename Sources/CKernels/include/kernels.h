@@ -39,3 +39,8 @@ bool weir_fill_runs32(
 bool weir_fill_runs64(
     const uint64_t *values, const uint32_t *lengths, size_t run_count, uint64_t *target,
     size_t count);
+
+/// The offset of the first occurrence of `part` in `text`, -1 if there is none; an empty part is
+/// at 0. Linear in both.
+ptrdiff_t weir_find_bytes(
+    const uint8_t *text, size_t count, const uint8_t *part, size_t part_count);
