@@ -94,7 +94,7 @@ let package = Package(
             "weir-bench", path: "Benchmarks/weir-bench",
             [
                 "Base", "CLZ4", "CLinux", "Codecs", "Disk", "Aggregates", "Events", "EventLog",
-                "Expressions", "PartFormat", "Store", "Stream", "HTTP",
+                "Expressions", "PartFormat", "Query", "Store", "Stream", "HTTP",
             ]),
         tool(
             "weir-simulate", path: "tools/weir-simulate",

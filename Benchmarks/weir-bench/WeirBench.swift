@@ -25,6 +25,8 @@ enum WeirBench {
         weir-bench open       --data DIR [--parts 10000] [--rows 100] [--passes 5] [--json FILE]
         weir-bench store      --data DIR [--events 4000000] [--flush-events 250000] [--seed 1]
                               [--json FILE]
+        weir-bench queries    --data DIR [--events 1000000] [--seed 1] [--threads 2] [--passes 7]
+                              [--only Q1,Q5] [--json FILE]
         weir-bench demo       [--url http://127.0.0.1:8080] [--rate 500] [--seconds 0] [--seed S]
         """
 
@@ -43,6 +45,7 @@ enum WeirBench {
             case "codecs": exit(try CodecsCommand(arguments.dropFirst()).run() ? 0 : 1)
             case "open": exit(try OpenCommand(arguments.dropFirst()).run() ? 0 : 1)
             case "store": exit(try StoreCommand(arguments.dropFirst()).run() ? 0 : 1)
+            case "queries": exit(try QueriesCommand(arguments.dropFirst()).run() ? 0 : 1)
             case "demo": try DemoCommand(arguments.dropFirst()).run()
             case "freshness": exit(try FreshnessCommand(arguments.dropFirst()).run() ? 0 : 1)
             default: throw UsageError("which command?")

@@ -1,11 +1,7 @@
 internal import Base
 internal import CLinux
-internal import Disk
-internal import EventLog
-internal import Events
 internal import Glibc
 internal import Store
-internal import Stream
 
 /// What flushes and merges cost: events through decoder, log and stream into a store without a
 /// server, each step timed apart from the others.
@@ -49,38 +45,27 @@ struct StoreBenchmark {
         }
     }
 
-    private static let batchEvents = 1_000
     private static let rate = 100_000
 
-    private struct Parts {
-        let store: Store
-        let log: EmbeddedLog
-        let stream: StreamWorker
-    }
-
     func run() throws(UsageError) -> Result {
-        let parts = try open()
-        defer {
-            parts.stream.stop()
-            parts.log.close()
-            parts.store.close()
-        }
+        let fill = try StoreFill(directory: directory, withRollups: withRollups)
+        defer { fill.close() }
         var result = Result()
         var generator = EventGenerator(Catalogue(), seed: seed)
         var sent = 0
         while sent < eventCount {
             let count = min(flushEvents, eventCount - sent)
-            try send(count, after: sent, &generator, to: parts)
+            try fill.send(count, &generator) { index in
+                Self.start + Milliseconds((sent + index) * 1_000 / Self.rate)
+            }
             sent += count
-            var isFlushed = false
-            result.flush.measure { isFlushed = parts.stream.flush(timeout: 600_000) }
-            guard isFlushed else { throw UsageError("the flush did not end in ten minutes") }
+            try result.flush.measure { () throws(UsageError) in try fill.flush() }
         }
         result.eventCount = generator.truth.eventCount
-        result.flushedBytes = rawBytes(parts.store)
-        try merge(parts.store, &result)
-        result.mergedBytes = rawBytes(parts.store)
-        let raw = parts.store.metrics().tables.first { $0.name == LiveGeneration.rawTable }
+        result.flushedBytes = rawBytes(fill.store)
+        try merge(fill.store, &result)
+        result.mergedBytes = rawBytes(fill.store)
+        let raw = fill.store.metrics().tables.first { $0.name == LiveGeneration.rawTable }
         result.partCount = raw?.partCount ?? 0
         if raw?.rowCount != result.eventCount {
             result.differences.append("\(raw?.rowCount ?? 0) rows of \(result.eventCount) events")
@@ -101,66 +86,6 @@ struct StoreBenchmark {
 
     private func rawBytes(_ store: Store) -> Int {
         store.metrics().tables.first { $0.name == LiveGeneration.rawTable }?.byteCount ?? 0
-    }
-
-    private func open() throws(UsageError) -> Parts {
-        let disk = LinuxDisk()
-        let catalog = withRollups ? Catalog.builtIn : Catalog(metrics: [], rollups: [])
-        var storeOptions = StoreOptions()
-        storeOptions.mergesInBackground = false
-        var options = StreamOptions()
-        // Nothing is flushed but where it is timed.
-        options.flushInterval = 1_000_000_000
-        options.flushRowsMax = .max
-        options.liveTailBytesMax = 16 << 30
-        do {
-            let store = try Store.open(
-                directory: directory, disk: disk, options: storeOptions
-            ) { _ in }
-            guard store.recovery.isNew else { throw UsageError("\(directory) is not empty") }
-            let log = try EmbeddedLog.open(disk: disk, directory: "\(directory)/log")
-            let stream = StreamWorker(
-                options: options, catalog: catalog, log: log, sink: store, lastCommit: nil)
-            stream.start()
-            return Parts(store: store, log: log, stream: stream)
-        } catch let error as UsageError {
-            throw error
-        } catch {
-            throw UsageError("\(directory): \(error)")
-        }
-    }
-
-    /// Sends events as the server would, and waits until the stream has taken them.
-    private func send(
-        _ count: Int, after sent: Int, _ generator: inout EventGenerator, to parts: Parts
-    ) throws(UsageError) {
-        var builder = EventBlockBuilder(limits: EventLimits())
-        var buffer = ByteBuffer(capacity: 1 << 20)
-        var left = count
-        while left > 0 {
-            let batch = min(Self.batchEvents, left)
-            let now = Self.start + Milliseconds((sent + count - left) * 1_000 / Self.rate)
-            buffer.removeAll()
-            for _ in 0..<batch {
-                generator.append(at: now, to: &buffer)
-                buffer.append(UInt8(ascii: "\n"))
-            }
-            let body = buffer.copy(0..<buffer.count)
-            guard let outcome = try? builder.append(body, form: .ndjson, receivedAt: now),
-                outcome.rejected.isEmpty, let block = builder.finish(receivedAt: now)
-            else { throw UsageError("generated events were rejected") }
-            parts.log.append(
-                LogAppend(
-                    payload: block.encode(), receivedAt: now, isDurable: false,
-                    written: { [stream = parts.stream] result in
-                        if case .success(let mark) = result { stream.offer(block, at: mark) }
-                    }))
-            left -= batch
-        }
-        while parts.log.pendingBytes > 0 { Clock.sleep(nanoseconds: 1_000_000) }
-        guard parts.stream.waitUntilPublished(parts.log.end, timeout: 600_000) else {
-            throw UsageError("the stream did not take the events in ten minutes")
-        }
     }
 
     /// Early in a day, so that its events are of one partition.

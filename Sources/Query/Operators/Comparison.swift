@@ -19,12 +19,12 @@ struct Comparison {
 
         init?(_ name: String) {
             switch name {
-            case "=": self = .equal
-            case "<>": self = .notEqual
-            case "<": self = .less
-            case "<=": self = .lessOrEqual
-            case ">": self = .greater
-            case ">=": self = .greaterOrEqual
+            case "equals": self = .equal
+            case "notEquals": self = .notEqual
+            case "less": self = .less
+            case "lessOrEquals": self = .lessOrEqual
+            case "greater": self = .greater
+            case "greaterOrEquals": self = .greaterOrEqual
             default: return nil
             }
         }
@@ -166,7 +166,7 @@ extension Expression {
         switch self {
         case .constant, .column: true
         case .call(let call):
-            Comparison.Operator(call.name) != nil && call.arguments.allSatisfy(\.neverFails)
+            !call.kernel.canFail && call.arguments.allSatisfy(\.neverFails)
         case .and(let parts), .or(let parts): parts.allSatisfy(\.neverFails)
         case .not(let inner), .isNull(let inner), .oneOf(let inner, _, _): inner.neverFails
         case .conditional(let branches, let otherwise, _):
@@ -197,7 +197,7 @@ extension FunctionCall {
     /// The comparison of column 0 with a constant, only to be asked about zones.
     fileprivate static func equality(_ value: Value, _ type: DataType) -> FunctionCall? {
         FunctionCall(
-            name: "=", arguments: [.column(0, type), .constant(value, type)], type: .boolean,
+            name: "equals", arguments: [.column(0, type), .constant(value, type)], type: .boolean,
             kernel: FunctionKernel { _, _ throws(EvaluationError) in
                 throw EvaluationError(code: "internal", message: "only zones are asked")
             })

@@ -96,35 +96,22 @@ enum OperatorRows {
         return (tables, store)
     }
 
-    /// A call of a function whose kernel is given here.
-    static func call(
-        _ name: String, _ arguments: [Expression], _ type: DataType,
-        _ body: @escaping FunctionKernel.Body
-    ) -> Expression {
-        .call(
-            FunctionCall(
-                name: name, arguments: arguments, type: type, kernel: FunctionKernel(body: body)))
+    /// A call of a function of the catalogue.
+    static func call(_ name: String, _ arguments: [Expression]) -> Expression {
+        do {
+            return try FunctionCatalog.bind(name, arguments) { _ in nil }
+        } catch {
+            fatalError("\(name): \(error)")
+        }
     }
 
     /// The start of the hour of the column `timestamp`.
-    static let hourOfTime = call("hour_of", [.column(2, .timestamp)], .timestamp) { operands, _ in
-        guard case .vector(let vector) = operands[0], case .integers(let times) = vector.values
-        else { return Vector(type: .timestamp, values: .integers([])) }
-        return Vector(
-            type: .timestamp, values: .integers(times.map { floorDivide($0, hour) * hour }),
-            validity: vector.validity)
-    }
+    static let hourOfTime = call(
+        "date_trunc", [.constant(.string("hour"), .string), .column(2, .timestamp)])
 
     /// Whether the column `timestamp` is not before a time.
     static func notBefore(_ time: Milliseconds) -> Expression {
-        call(">=", [.column(2, .timestamp), .constant(.timestamp(time), .timestamp)], .boolean) {
-            operands, _ in
-            guard case .vector(let vector) = operands[0], case .integers(let times) = vector.values
-            else { return Vector(type: .boolean, values: .booleans(Bitmap(count: 0))) }
-            var bits = Bitmap(count: times.count)
-            for (row, found) in times.enumerated() where found >= time { bits[row] = true }
-            return Vector(type: .boolean, values: .booleans(bits), validity: vector.validity)
-        }
+        call(">=", [.column(2, .timestamp), .constant(.timestamp(time), .timestamp)])
     }
 }
 
