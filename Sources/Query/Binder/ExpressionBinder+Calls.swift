@@ -44,7 +44,11 @@ extension ExpressionBinder {
         at range: SourceRange
     ) throws(QueryError) -> AggregateCall {
         let outer = rules
-        rules = Rules(clause: "aggregate")
+        // Over a window, the rows may be groups.
+        let isWindow = call.over != nil
+        rules = Rules(
+            allowsAggregates: isWindow && outer.allowsAggregates,
+            clause: isWindow ? outer.clause : "aggregate")
         defer { rules = outer }
         var syntaxes = call.arguments
         if call.isDistinct, syntaxes.count == 1, case .tuple(let members) = syntaxes[0].kind {

@@ -83,9 +83,7 @@ extension ExpressionBinder {
                 at: call.name.range,
                 closest: QueryError.unknown("function", call.name.text, known: known).closest)
         }
-        let outer = rules
         var bound = try aggregate(call, kind, isConditional, at: range)
-        rules = outer
         guard !bound.isDistinct, bound.function != .countDistinct else {
             throw place.error(
                 "sql_unsupported", "DISTINCT is not possible over a window", at: range,

@@ -107,7 +107,9 @@ struct ExpressionBinder {
             defer { openAliases.remove(name) }
             return try bind(syntax)
         }
-        let known = state.scope.columns.map(\.name) + state.aliases.keys.sorted()
+        let known =
+            state.scope.columns.map(\.name)
+            + state.aliases.keys.filter { !openAliases.contains($0) }.sorted()
         let closest = QueryError.unknown("column", name, known: known).closest
         throw place.error("unknown_column", "unknown column \"\(name)\"", at: range, closest: closest)
     }
