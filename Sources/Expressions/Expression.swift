@@ -1,0 +1,80 @@
+/// An expression whose names and types are resolved: a function from the columns of a batch to one
+/// vector.
+///
+/// Expressions are equal if they are the same computation on the same columns.
+package indirect enum Expression: Sendable, Hashable {
+    /// The value in every row. The type tells a NULL of some type from one without.
+    case constant(Value, DataType)
+    /// A column of the batch.
+    case column(Int, DataType)
+    /// A function of the catalogue.
+    case call(FunctionCall)
+    /// Three-valued; later operands are evaluated only for rows that are not false yet.
+    case and([Expression])
+    /// Three-valued; later operands are evaluated only for rows that are not true yet.
+    case or([Expression])
+    /// Three-valued.
+    case not(Expression)
+    /// True or false, never NULL.
+    case isNull(Expression)
+    /// Whether the value is one of the constants, which have its type and are not NULL.
+    ///
+    /// NULL for NULL; where the list contained a NULL, NULL instead of false.
+    case oneOf(Expression, [Value], listHasNull: Bool)
+    /// The value of the first branch whose condition is true; each evaluated for its rows only.
+    case conditional([Branch], otherwise: Expression, DataType)
+
+    /// A condition and what holds under it.
+    package struct Branch: Sendable, Hashable {
+        /// A Boolean; NULL counts as false.
+        package var condition: Expression
+        package var value: Expression
+
+        /// A branch of a conditional.
+        package init(condition: Expression, value: Expression) {
+            self.condition = condition
+            self.value = value
+        }
+    }
+
+    /// The type of its values.
+    package var type: DataType {
+        switch self {
+        case .constant(_, let type), .column(_, let type): type
+        case .call(let call): call.type
+        case .and, .or, .not, .isNull, .oneOf: .boolean
+        case .conditional(_, _, let type): type
+        }
+    }
+}
+
+/// A call of a scalar function, bound to types and constants.
+package struct FunctionCall: Sendable, Hashable {
+    /// The function's standard name, not the alias that the query used.
+    package let name: String
+    /// As many as the kernel takes; casts are already among them.
+    package let arguments: [Expression]
+    package let type: DataType
+    package let kernel: FunctionKernel
+
+    /// A bound call.
+    package init(
+        name: String, arguments: [Expression], type: DataType, kernel: FunctionKernel
+    ) {
+        self.name = name
+        self.arguments = arguments
+        self.type = type
+        self.kernel = kernel
+    }
+
+    /// Name, arguments and type determine the kernel.
+    package static func == (left: FunctionCall, right: FunctionCall) -> Bool {
+        left.name == right.name && left.type == right.type && left.arguments == right.arguments
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(type)
+        hasher.combine(arguments)
+    }
+}
