@@ -108,7 +108,7 @@ let package = Package(
         support(
             "Fuzzing",
             [
-                "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat", "Store",
+                "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat", "SQL", "Store",
                 "Stream",
             ]),
 
@@ -118,6 +118,7 @@ let package = Package(
         tests("Expressions", ["Base"]),
         tests("PartFormat", ["Base", "Codecs", "Expressions"]),
         tests("Aggregates", ["Base"]),
+        tests("SQL", ["Base", "TestSupport"]),
         tests("Events", ["Base", "CZlib", "Expressions"]),
         tests("EventLog", ["Base", "Disk"]),
         tests(
