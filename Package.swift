@@ -114,7 +114,7 @@ let package = Package(
         support(
             "Fuzzing",
             [
-                "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat", "Store",
+                "Base", "Disk", "EventLog", "Events", "Expressions", "PartFormat", "SQL", "Store",
                 "Stream",
             ]),
 
@@ -124,6 +124,7 @@ let package = Package(
         tests("Expressions", ["Base", "NaiveSQL", "TestSupport"]),
         tests("PartFormat", ["Base", "Codecs", "Expressions"]),
         tests("Aggregates", ["Base"]),
+        tests("SQL", ["Base", "TestSupport"]),
         tests("Events", ["Base", "CZlib", "Expressions"]),
         tests("EventLog", ["Base", "Disk"]),
         tests(

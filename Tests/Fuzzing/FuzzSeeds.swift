@@ -14,6 +14,7 @@ extension FuzzTarget {
         case .log: [1, 3].map { Self.segment(frames: $0) }
         case .events: Self.bodies.map { Array($0.utf8) }
         case .payload: Self.payloads
+        case .sql: Self.queries.map { Array($0.utf8) }
         }
     }
 

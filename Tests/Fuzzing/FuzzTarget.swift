@@ -21,6 +21,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case events
     /// The payload of a block, on into the stream's tables.
     case payload
+    /// The text of a query, into a syntax tree and back.
+    case sql
 
     /// Blocks that are decoded of one input: a few bytes can name as many as a footer may.
     private static let blocksMax = 64
@@ -33,6 +35,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .log: Self.runLog(bytes)
         case .events: Self.runEvents(bytes)
         case .payload: Self.runPayload(bytes)
+        case .sql: Self.runSQL(bytes)
         }
     }
 

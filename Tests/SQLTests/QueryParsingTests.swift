@@ -109,7 +109,7 @@ import Testing
         "SELECT page, count(*) c FROM events WHERE ts >= TIMESTAMP '2026-01-08 00:00:00' AND "
             + "ts < toDateTime64('2026-01-09 00:00:00', 3, 'UTC') GROUP BY page, device "
             + "ORDER BY c DESC, page COLLATE \"C\", device LIMIT 100",
-        "SELECT browser, quantilesExact(0.5,0.95,0.99)(load_time_ms) q FROM events GROUP BY browser",
+        "SELECT browser, quantilesExact(0.5,0.95,0.99)(load_time_ms) q FROM events GROUP BY 1",
         "SELECT browser, quantile_disc(load_time_ms, [0.5,0.95,0.99]) q FROM events",
         "SELECT percentile_disc(ARRAY[0.5,0.95]) WITHIN GROUP (ORDER BY load_time_ms) FROM events",
         "SELECT landing, avg(dur) a FROM (SELECT session_id, argMin(page, ts) landing, "

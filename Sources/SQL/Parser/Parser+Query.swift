@@ -84,7 +84,7 @@ extension Parser {
             if take(.all) { return true }
             if at(.select) || at(.distinct) || at(.leftParenthesis) {
                 throw unsupported(
-                    "UNION without ALL is not supported; use SELECT DISTINCT … FROM (… UNION ALL …)",
+                    "UNION without ALL is not supported; use SELECT DISTINCT over UNION ALL",
                     from: start)
             }
             throw unexpected("ALL", likely: [.all])

@@ -11,8 +11,8 @@ struct Parser {
     let values: TokenValues
     /// The token that is read next.
     var position = 0
-    /// The token that was last taken for a name because nothing else fitted, such as an alias without
-    /// `AS`: where reading fails behind it, it may be a keyword that was misspelt.
+    /// The token that was last taken for a name because nothing else fitted, such as an alias
+    /// without `AS`: where reading fails behind it, it may be a keyword that was misspelt.
     var bareAlias: Int?
     private var depth = 0
 

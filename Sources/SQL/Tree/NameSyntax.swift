@@ -25,8 +25,8 @@ package struct TypeSyntax: Sendable, Equatable {
 
     /// The name in the letters of the query.
     ///
-    /// `DOUBLE PRECISION` and `TIMESTAMP WITH TIME ZONE` have one space between words. `T[]` is read
-    /// as `Array(T)`.
+    /// `DOUBLE PRECISION` and `TIMESTAMP WITH TIME ZONE` have one space between words. `T[]` is
+    /// read as `Array(T)`.
     package let name: String
     /// What stands in parentheses; empty if there are none.
     package let arguments: [Argument]
