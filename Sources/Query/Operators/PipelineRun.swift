@@ -158,7 +158,10 @@ final class PipelineRun: Sendable {
     private static func prepare(
         _ scan: Pipeline.Scan, _ executor: SelectExecutor, _ figures: OperatorFigures
     ) throws(QueryError) -> [PreparedPart] {
-        let parts = executor.source.sources(table: scan.scan.table)
+        let table = scan.scan.table
+        let parts =
+            scan.scan.beyond.map { executor.source.sources(table: table, beyond: $0) }
+            ?? executor.source.sources(table: table)
         let slots = Locked([PreparedPart?](repeating: nil, count: parts.count))
         let failure = Locked<QueryError?>(nil)
         let next = Atomic(0)

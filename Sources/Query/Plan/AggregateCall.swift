@@ -33,8 +33,8 @@ package struct AggregateCall: Sendable, Hashable {
         case any
         case standardDeviation(isSample: Bool)
         case variance(isSample: Bool)
-        /// Exact; between two values interpolated (`isContinuous`), else the lower of them. One
-        /// probability gives a number, several (`isList`) a JSON array.
+        /// Exact; between two values interpolated (`isContinuous`), else the least value up to which
+        /// that share of the values lies. One probability gives a number, several (`isList`) a JSON array.
         case quantiles([Double], isContinuous: Bool, isList: Bool)
         /// The most frequent values as a JSON array, most frequent first, ties by value.
         case topK(Int)

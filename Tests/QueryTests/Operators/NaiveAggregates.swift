@@ -109,9 +109,14 @@ enum NaiveAggregates {
     private static func quantile(
         _ numbers: [Double], _ place: Double, _ isContinuous: Bool
     ) -> Double {
+        if !isContinuous {
+            let total = Double(numbers.count)
+            let rank = numbers.count - Int((total - place * total).rounded(.down))
+            return numbers[max(1, rank) - 1]
+        }
         let index = place * Double(numbers.count - 1)
         let lower = numbers[Int(index)]
-        guard isContinuous, Int(index) + 1 < numbers.count else { return lower }
+        guard Int(index) + 1 < numbers.count else { return lower }
         return lower + (numbers[Int(index) + 1] - lower) * (index - index.rounded(.down))
     }
 

@@ -76,7 +76,7 @@ struct MultisetState: AggregateState {
     ) -> Double {
         let count = entries.reduce(0) { $0 + $1.times }
         let place = min(1, max(0, probability)) * Double(count - 1)
-        let lower = Int64(place)
+        let lower = isContinuous ? Int64(place) : Self.discrete(probability, count)
         var index = 0
         var passed = entries[0].times
         while passed <= lower {
@@ -89,6 +89,13 @@ struct MultisetState: AggregateState {
             return value
         }
         return value + (number(entries[index + 1].code) - value) * rest
+    }
+
+    /// The first place of so many up to which that share of them lies: `ceil(p · n)`, counted from
+    /// 1 (SQL's `percentile_disc`), computed so that rounding in the product does not show.
+    private static func discrete(_ probability: Double, _ count: Int64) -> Int64 {
+        let total = Double(count)
+        return max(1, count - Int64((total - probability * total).rounded(.down))) - 1
     }
 
     private func singles(_ numbers: [Double?]) -> Vector {
