@@ -36,6 +36,7 @@ package struct StringTable: Sendable, Equatable {
 
     /// Where entry `index` lies in `bytes`; O(1).
     @inlinable
+    @inline(__always)
     package func range(_ index: Int) -> Range<Int> {
         Int(offsets[index])..<Int(offsets[index + 1])
     }

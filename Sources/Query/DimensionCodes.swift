@@ -30,6 +30,9 @@ struct DimensionCodes: Sendable {
         rehash(slotCount: count)
     }
 
+    /// The memory of values and tables, in bytes.
+    var byteCount: Int { values.byteCount + hashes.count * 8 + slots.count * 4 }
+
     /// By code of a dictionary, for those that are used, the code here.
     mutating func codes(of dictionary: StringTable, used: [Bool]) -> [UInt32] {
         var codes = [UInt32](repeating: 0, count: dictionary.count + 1)

@@ -28,11 +28,15 @@ package final class QueryPool: Sendable {
         let running = Monitor(0)
     }
 
+    /// What queries keep of dictionaries.
+    let joints: JointDictionaries
     private let state = Monitor(State())
     private let threads: [QueryThread]
 
-    /// Starts so many threads beside those that call `run`.
-    package init(threads count: Int) {
+    /// Starts so many threads beside those that call `run`; they keep joint dictionaries of so many
+    /// bytes.
+    package init(threads count: Int, dictionaryBytes: Int = 64 << 20) {
+        joints = JointDictionaries(budget: dictionaryBytes)
         let state = state
         threads = (0..<count).map { number in
             QueryThread(name: "query-\(number)") { Self.work(state) }

@@ -16,6 +16,7 @@ extension SelectExecutor {
             for argument in call.arguments { argument.addColumns(to: &needed) }
             call.filter?.addColumns(to: &needed)
         }
+        let layout = layout(keys, calls, input)
         let pipeline = try pipeline(of: input, needed: needed, figures, depth: depth + 1)
         let run = try PipelineRun(pipeline, self, figures)
         let counts = run.granuleCounts
@@ -24,7 +25,7 @@ extension SelectExecutor {
         let totals = Locked([Grouping?](repeating: nil, count: workers))
         let busy = min(workers, counts.reduce(0, +) / options.granulesPerItem + 1)
         pool.run(workers: busy) { thread in
-            var worker = AggregateWorker(self, run, keys, calls)
+            var worker = AggregateWorker(self, run, keys, layout)
             do throws(QueryError) {
                 let total = try worker.work(work)
                 totals.withLock { $0[thread] = total }
@@ -40,7 +41,7 @@ extension SelectExecutor {
             try control.check()
             if total == nil { total = next } else { try total?.merge(next) }
         }
-        var grouping = total ?? Grouping(keys, calls, options)
+        var grouping = total ?? Grouping(layout)
         let batch = try grouping.result()
         figures.record(
             number,
@@ -50,12 +51,38 @@ extension SelectExecutor {
     }
 }
 
-extension Grouping {
-    fileprivate init(
-        _ keys: [Expression], _ calls: [AggregateCall], _ options: SelectExecutor.Options
-    ) {
-        self.init(
-            keyTypes: keys.map(\.type), calls: calls, directCells: options.directCells)
+extension SelectExecutor {
+    private func layout(
+        _ keys: [Expression], _ calls: [AggregateCall], _ input: LogicalPlan
+    ) -> GroupLayout {
+        func joint(_ expression: Expression) -> JointDictionary? {
+            guard expression.type.isText, case .column(let index, _) = expression,
+                let name = input.scannedColumn(index)
+            else { return nil }
+            return pool.joints.dictionary(of: name)
+        }
+        return GroupLayout(
+            keys: keys.map { ($0.type, joint($0)) },
+            calls: calls.map { ($0, $0.arguments.map(joint)) },
+            directCells: options.directCells)
+    }
+}
+
+extension LogicalPlan {
+    /// The table and name of the column of a scan that a column of the rows is; nil if it is none.
+    func scannedColumn(_ index: Int) -> String? {
+        switch self {
+        case .scan(let scan): "\(scan.table)/\(scan.columns[index].name)"
+        case .filter(_, let input), .sort(_, _, let input), .limit(_, _, let input):
+            input.scannedColumn(index)
+        case .project(let expressions, let input):
+            if case .column(let inner, _) = expressions[index] {
+                input.scannedColumn(inner)
+            } else {
+                nil
+            }
+        case .oneRow, .aggregate, .window, .distinct, .union: nil
+        }
     }
 }
 
@@ -63,8 +90,9 @@ extension Grouping {
 private struct AggregateWorker {
     private let run: PipelineRun
     private let keys: [Expression]
-    private let calls: [AggregateCall]
-    private let options: SelectExecutor.Options
+    private let layout: GroupLayout
+    /// Whether all rows are of one part, whose groups then need not be merged.
+    private let isOfOnePart: Bool
     private let control: QueryControl
     private var worker: PipelineWorker
     private var counts = OperatorCounts()
@@ -73,12 +101,12 @@ private struct AggregateWorker {
 
     init(
         _ executor: SelectExecutor, _ run: PipelineRun, _ keys: [Expression],
-        _ calls: [AggregateCall]
+        _ layout: GroupLayout
     ) {
         self.run = run
         self.keys = keys
-        self.calls = calls
-        options = executor.options
+        self.layout = layout
+        isOfOnePart = run.granuleCounts.count == 1
         control = executor.control
         worker = PipelineWorker(run.pipeline, executor.control)
     }
@@ -86,17 +114,17 @@ private struct AggregateWorker {
     /// Works until nothing is left; the groups of all that this thread has seen.
     mutating func work(_ work: PipelineWork) throws(QueryError) -> Grouping? {
         var total: Grouping?
-        var current = Grouping(keys, calls, options)
+        var current = Grouping(layout)
         var part: Int?
         while !run.isEnding, let piece = work.next(after: part) {
             if let part, part != piece.part {
-                try Self.finish(&current, into: &total)
-                current = Grouping(keys, calls, options)
+                try finish(current, into: &total)
+                current = Grouping(layout)
             }
             part = piece.part
             var grouping = current
-            current = Grouping(keys, calls, options)
-            let (keys, calls) = (keys, calls)
+            current = Grouping(layout)
+            let (keys, calls) = (keys, layout.calls.map(\.call))
             var counts = counts
             try run.batches(of: piece, &worker) { worker, flow throws(QueryError) in
                 let started = Clock.monotonicNanoseconds()
@@ -108,14 +136,19 @@ private struct AggregateWorker {
             current = grouping
             try reserve(current.byteCount + (total?.byteCount ?? 0))
         }
-        if part != nil { try Self.finish(&current, into: &total) }
+        if part != nil { try finish(current, into: &total) }
         return total
     }
 
-    private static func finish(
-        _ current: inout Grouping, into total: inout Grouping?
+    private func finish(
+        _ current: Grouping, into total: inout Grouping?
     ) throws(QueryError) {
-        if total == nil { total = current } else { try total?.merge(current) }
+        if isOfOnePart {
+            total = current
+            return
+        }
+        if total == nil { total = Grouping(layout) }
+        try total?.merge(current)
     }
 
     private static func add(

@@ -35,21 +35,23 @@ protocol AggregateState: Sendable {
 }
 
 extension AggregateCall {
-    /// States of this aggregate for no groups yet.
-    func makeState() -> any AggregateState {
-        if isDistinct, distinctMatters { return DistinctState(self) }
+    /// States of this aggregate for no groups yet; `joints` has the joint dictionaries of those
+    /// arguments that are columns of tables.
+    func makeState(_ joints: [JointDictionary?]) -> any AggregateState {
+        if isDistinct, distinctMatters { return DistinctState(self, joints) }
         switch function {
         case .countRows, .count: return CountState(self)
-        case .countDistinct, .uniq: return DistinctState(self)
+        case .countDistinct: return DistinctState(self, joints)
+        case .uniq: return UniqState(self)
         case .uniqMerge: return SketchState(givesStates: false)
         case .uniqUnion: return SketchState(givesStates: true)
         case .sum, .avg:
             return arguments[0].type == .float
                 ? FloatSumState(isMean: function == .avg) : IntegerSumState(self)
-        case .min, .max, .any, .argMin, .argMax: return ExtremeState(self)
+        case .min, .max, .any, .argMin, .argMax: return ExtremeState(self, joints)
         case .boolOr, .boolAnd: return TruthState(isAnd: function == .boolAnd)
         case .standardDeviation, .variance: return MomentState(self)
-        case .quantiles, .topK, .joined: return MultisetState(self)
+        case .quantiles, .topK, .joined: return MultisetState(self, joints)
         }
     }
 
@@ -85,6 +87,14 @@ func commonValidity(_ vectors: [Vector]) -> Bitmap? {
 }
 
 extension Vector {
+    /// Whether its rows are text, which is turned into codes of which 0 is NULL.
+    var isCoded: Bool {
+        switch values {
+        case .codes, .strings: true
+        case .integers, .floats, .booleans: false
+        }
+    }
+
     /// Which rows have a value; nil where all have, as far as that is known without looking.
     var presence: Bitmap? {
         guard case .codes(let codes, _) = values else { return validity }

@@ -18,11 +18,12 @@ struct ExtremeState: AggregateState {
     private var values: [Int64] = []
     private var isSet: [Bool] = []
 
-    init(_ call: AggregateCall) {
+    init(_ call: AggregateCall, _ joints: [JointDictionary?]) {
         wantsGreatest = call.function == .max || call.function == .argMax
         hasOrder = call.function == .argMin || call.function == .argMax
-        value = ScalarCoder(call.arguments[0].type)
-        order = ScalarCoder(call.arguments[hasOrder ? 1 : 0].type)
+        value = ScalarCoder(call.arguments[0].type, joints[0])
+        let last = hasOrder ? 1 : 0
+        order = ScalarCoder(call.arguments[last].type, joints[last])
     }
 
     var byteCount: Int {
@@ -31,14 +32,17 @@ struct ExtremeState: AggregateState {
 
     mutating func update(_ rows: AggregateRows) {
         grow(rows.groupCount)
-        let validity = commonValidity(rows.arguments)
         let last = rows.arguments.count - 1
         let decisive = order.scalars(of: rows.arguments[last], isOfPart: rows.areOfPart[last])
         let carried =
             hasOrder
             ? value.scalars(of: rows.arguments[0], isOfPart: rows.areOfPart[0]) : []
+        // Of text NULL is code 0.
+        let validity = commonValidity(rows.arguments.filter { !$0.isCoded })
         guard order.isSorted, !hasOrder || value.isSorted else {
             for row in 0..<rows.rowCount where validity?[row] ?? true {
+                if order.isText, decisive[row] == 0 { continue }
+                if hasOrder, value.isText, carried[row] == 0 { continue }
                 take(
                     decisive[row], hasOrder ? carried[row] : 0, group: Int(rows.groups?[row] ?? 0))
             }
@@ -47,15 +51,17 @@ struct ExtremeState: AggregateState {
         let groups = rows.groups ?? [UInt32](repeating: 0, count: rows.rowCount)
         if hasOrder {
             Self.take(
-                decisive, carried, groups, validity, wantsGreatest, &best, &values, &isSet)
+                decisive, order.isText ? 0 : nil, carried, value.isText ? 0 : nil, groups,
+                validity, wantsGreatest, &best, &values, &isSet)
         } else {
-            Self.take(decisive, groups, validity, wantsGreatest, &best, &isSet)
+            Self.take(
+                decisive, order.isText ? 0 : nil, groups, validity, wantsGreatest, &best, &isSet)
         }
     }
 
-    /// Of values that order as integers.
+    /// Of values that order as integers; `null` is what stands for NULL, if something does.
     private static func take(
-        _ numbers: [Int64], _ groups: [UInt32], _ validity: Bitmap?, _ wantsGreatest: Bool,
+        _ numbers: [Int64], _ null: Int64?, _ groups: [UInt32], _ validity: Bitmap?, _ wantsGreatest: Bool,
         _ best: inout [Int64], _ isSet: inout [Bool]
     ) {
         let (numbers, groups) = (numbers.span, groups.span)
@@ -68,14 +74,16 @@ struct ExtremeState: AggregateState {
             if let validity, !validity[row] { continue }
             let group = unsafe Int(groups[unchecked: row])
             let number = unsafe numbers[unchecked: row]
-            if number ^ flip < best[group] ^ flip { best[group] = number }
+            if number ^ flip > best[group] ^ flip { continue }
+            if number == null { continue }
+            best[group] = number
             isSet[group] = true
         }
     }
 
     private static func take(
-        _ numbers: [Int64], _ carried: [Int64], _ groups: [UInt32], _ validity: Bitmap?,
-        _ wantsGreatest: Bool, _ best: inout [Int64], _ values: inout [Int64],
+        _ numbers: [Int64], _ null: Int64?, _ carried: [Int64], _ carriedNull: Int64?,
+        _ groups: [UInt32], _ validity: Bitmap?, _ wantsGreatest: Bool, _ best: inout [Int64], _ values: inout [Int64],
         _ isSet: inout [Bool]
     ) {
         let (numbers, carried, groups) = (numbers.span, carried.span, groups.span)
@@ -91,6 +99,7 @@ struct ExtremeState: AggregateState {
             let before = best[group] ^ flip
             if number > before { continue }
             let value = unsafe carried[unchecked: row]
+            if value == carriedNull || number ^ flip == null { continue }
             if number == before, isSet[group], value >= values[group] { continue }
             best[group] = number ^ flip
             values[group] = value
@@ -145,12 +154,12 @@ struct ScalarCoder: Sendable {
     private let type: DataType
     /// Of text.
     private var coder: KeyCoder
-    private let isText: Bool
+    let isText: Bool
 
-    init(_ type: DataType) {
+    init(_ type: DataType, _ joint: JointDictionary?) {
         self.type = type
-        coder = KeyCoder(type)
-        isText = [.string, .json, .state].contains(type.valueType)
+        coder = KeyCoder(type, joint)
+        isText = coder.isText
     }
 
     var byteCount: Int { isText ? coder.byteCount : 0 }

@@ -153,6 +153,11 @@ struct GroupSets: Sendable {
         of other: GroupSets, groups map: [UInt32], codes: [UInt32]?, groupCount: Int,
         _ codeCount: Int
     ) {
+        makeRoom(groupCount: groupCount, codeCount: codeCount)
+        if hashed == nil, other.hashed == nil {
+            Self.insertAll(of: other, map, codes, stride, into: &words)
+            return
+        }
         var pairs: (groups: [UInt32], codes: [UInt32]) = ([], [])
         other.forEach { group, code in
             guard map[group] != .max else { return }
@@ -162,10 +167,52 @@ struct GroupSets: Sendable {
         insert(pairs.codes, groups: pairs.groups, groupCount: groupCount, codeCount: codeCount)
     }
 
+    private static func insertAll(
+        of other: GroupSets, _ map: [UInt32], _ codes: [UInt32]?, _ stride: Int,
+        into words: inout [UInt64]
+    ) {
+        let perGroup = other.stride / 64
+        let source = other.words.span
+        let table = codes ?? (0..<UInt32(other.stride)).map { $0 }
+        let translation = table.span
+        var target = words.mutableSpan
+        for group in 0..<min(map.count, source.count / perGroup) where map[group] != .max {
+            let base = Int(map[group]) &* stride
+            for index in 0..<perGroup {
+                var rest = source[group &* perGroup &+ index]
+                // Code 0 is none.
+                if index == 0 { rest &= ~1 }
+                while rest != 0 {
+                    let code = index &* 64 &+ rest.trailingZeroBitCount
+                    let bit = base &+ Int(translation[code])
+                    target[bit &>> 6] |= 1 &<< UInt64(bit & 63)
+                    rest &= rest &- 1
+                }
+            }
+        }
+    }
+
     /// Marks the codes that are in the set of a group that is wanted.
     func markUsed(_ used: inout [Bool], groups isWanted: [Bool]) {
-        forEach { group, code in
-            if group < isWanted.count, isWanted[group] { used[code] = true }
+        if hashed != nil {
+            forEach { group, code in
+                if group < isWanted.count, isWanted[group] { used[code] = true }
+            }
+            return
+        }
+        // The union of the sets first.
+        let perGroup = stride / 64
+        var union = [UInt64](repeating: 0, count: perGroup)
+        for group in 0..<min(isWanted.count, words.count / perGroup) where isWanted[group] {
+            for index in 0..<perGroup { union[index] |= words[group &* perGroup &+ index] }
+        }
+        for (index, word) in union.enumerated() {
+            var rest = word
+            while rest != 0 {
+                let code = index &* 64 &+ rest.trailingZeroBitCount
+                if code < used.count { used[code] = true }
+                rest &= rest &- 1
+            }
         }
     }
 }

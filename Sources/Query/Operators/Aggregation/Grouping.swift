@@ -2,11 +2,20 @@ internal import Base
 internal import Expressions
 internal import Store
 
+/// What the groups of an aggregation are made of.
+struct GroupLayout: Sendable {
+    /// Each key's type, and the joint dictionary of its column if it is one of a table.
+    var keys: [(type: DataType, joint: JointDictionary?)]
+    /// Each call, and the same of its arguments.
+    var calls: [(call: AggregateCall, joints: [JointDictionary?])]
+    /// Combinations of keys that are numbered directly, at most.
+    var directCells: Int
+}
+
 /// Groups of rows: their keys, and for each aggregate their states.
 ///
 /// One of a thread and part takes rows in; those are merged into one of the whole query.
 struct Grouping: Sendable {
-    private let calls: [AggregateCall]
     private var coders: [KeyCoder]
     private var numbers: GroupNumbers
     private var states: [any AggregateState]
@@ -17,12 +26,12 @@ struct Grouping: Sendable {
     private var codes: [[UInt32]]
     private var groups: [UInt32] = []
 
-    init(keyTypes: [DataType], calls: [AggregateCall], directCells: Int) {
-        self.calls = calls
-        coders = keyTypes.map { KeyCoder($0) }
-        numbers = GroupNumbers(keyCount: keyTypes.count, directCells: directCells)
-        states = calls.map { $0.makeState() }
-        codes = keyTypes.map { _ in [] }
+    init(_ layout: GroupLayout) {
+        coders = layout.keys.map { KeyCoder($0.type, $0.joint) }
+        numbers = GroupNumbers(
+            keyCount: layout.keys.count, directCells: layout.directCells)
+        states = layout.calls.map { $0.call.makeState($0.joints) }
+        codes = layout.keys.map { _ in [] }
     }
 
     /// Numbers of groups are below this.
@@ -57,7 +66,7 @@ struct Grouping: Sendable {
         for (index, key) in keys.enumerated() {
             coders[index].codes(of: key.vector, isOfPart: key.isOfPart, into: &codes[index])
         }
-        numbers.number(codes, into: &groups)
+        numbers.number(codes, codeCounts: coders.map(\.codeCount), into: &groups)
         if keys.count == 1 {
             isMet.grow(to: coders[0].codeCount, with: false)
             Self.mark(groups, in: &isMet)
@@ -90,7 +99,9 @@ struct Grouping: Sendable {
             keys[index] = keys[index].map { map[Int($0)] }
         }
         var mine = theirs
-        if !keys.isEmpty, !theirs.isEmpty { numbers.number(keys, into: &mine) }
+        if !keys.isEmpty, !theirs.isEmpty {
+            numbers.number(keys, codeCounts: coders.map(\.codeCount), into: &mine)
+        }
         if coders.count == 1 {
             isMet.grow(to: coders[0].codeCount, with: false)
             for group in mine { isMet[Int(group)] = true }

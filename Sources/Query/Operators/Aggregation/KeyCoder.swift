@@ -11,13 +11,32 @@ struct KeyCoder: Sendable {
     private(set) var adopted: StringTable?
     private var interned = DimensionCodes()
     private var numbers = NumberCodes()
+    /// Where codes of all parts are known, if values come from a column of a table.
+    private let joint: JointDictionary?
+    /// By joint code, less one, once codes are joint ones.
+    private var jointValues: StringTable?
 
-    init(_ type: DataType) { self.type = type }
+    init(_ type: DataType, _ joint: JointDictionary? = nil) {
+        self.type = type
+        self.joint = joint
+    }
+
+    private var isEmpty: Bool {
+        adopted == nil && jointValues == nil && interned.values.count == 0
+    }
+
+    /// Whether values are byte strings.
+    var isText: Bool {
+        switch type.valueType {
+        case .string, .json, .state: true
+        case .integer, .timestamp, .float, .boolean: false
+        }
+    }
 
     /// Codes are below this.
     var codeCount: Int {
         switch type.valueType {
-        case .string, .json, .state: (adopted?.count ?? interned.values.count) + 1
+        case .string, .json, .state: strings.count + 1
         case .integer, .timestamp, .float: numbers.values.count + 1
         case .boolean: 3
         }
@@ -26,7 +45,7 @@ struct KeyCoder: Sendable {
     /// Whether codes order as their values do.
     var isSorted: Bool {
         switch type.valueType {
-        case .string, .json, .state: adopted != nil || interned.values.count == 0
+        case .string, .json, .state: adopted != nil || isEmpty
         case .boolean: true
         case .integer, .timestamp, .float: false
         }
@@ -38,7 +57,7 @@ struct KeyCoder: Sendable {
     }
 
     /// By code, less one.
-    var strings: StringTable { adopted ?? interned.values }
+    var strings: StringTable { adopted ?? jointValues ?? interned.values }
 
     /// By code, less one: integers, or floats as sortable integers.
     var values: [Int64] { numbers.values }
@@ -53,7 +72,7 @@ struct KeyCoder: Sendable {
                 codes = local
                 return
             }
-            if isOfPart, adopted == nil, interned.values.count == 0 { adopted = dictionary }
+            if isOfPart, isEmpty { adopted = dictionary }
             if isOfPart, let adopted, adopted.sharesMemory(with: dictionary) {
                 codes = local
                 return
@@ -78,8 +97,9 @@ struct KeyCoder: Sendable {
 
     /// Values are numbered from now on; those of the dictionary keep their codes.
     private mutating func leaveAdopted() {
-        guard let dictionary = adopted else { return }
+        guard let dictionary = adopted ?? jointValues else { return }
         adopted = nil
+        jointValues = nil
         interned = DimensionCodes(adopting: dictionary)
     }
 
@@ -88,15 +108,7 @@ struct KeyCoder: Sendable {
         invariant(type.valueType == other.type.valueType && used.count == other.codeCount)
         switch type.valueType {
         case .string, .json, .state:
-            let dictionary = other.strings
-            if other.adopted != nil, adopted == nil, interned.values.count == 0 {
-                adopted = dictionary
-            }
-            if let adopted, adopted.sharesMemory(with: dictionary) {
-                return (0..<UInt32(used.count)).map { $0 }
-            }
-            leaveAdopted()
-            return interned.codes(of: dictionary, used: used)
+            return textCodes(of: other, used: used)
         case .integer, .timestamp, .float:
             var codes = [UInt32](repeating: 0, count: used.count)
             for (index, value) in other.numbers.values.enumerated() where used[index + 1] {
@@ -106,6 +118,33 @@ struct KeyCoder: Sendable {
         case .boolean: return [0, 1, 2]
         }
     }
+
+    private mutating func textCodes(of other: KeyCoder, used: [Bool]) -> [UInt32] {
+        let dictionary = other.strings
+        if let adopted, adopted.sharesMemory(with: dictionary) { return Self.identity(used.count) }
+        if let joint, jointValues != nil || isEmpty {
+            if other.jointValues != nil, other.joint === joint {
+                // Values are only ever added, so the longer one holds for both.
+                if dictionary.count > jointValues?.count ?? 0 { jointValues = dictionary }
+                return Self.identity(used.count)
+            }
+            let translation = joint.translate(
+                dictionary, used: used, isLasting: other.adopted != nil,
+                isBegun: jointValues != nil)
+            if let translation {
+                jointValues = translation.values
+                return translation.codes
+            }
+        }
+        if isEmpty, other.adopted != nil {
+            adopted = dictionary
+            return Self.identity(used.count)
+        }
+        leaveAdopted()
+        return interned.codes(of: dictionary, used: used)
+    }
+
+    private static func identity(_ count: Int) -> [UInt32] { (0..<UInt32(count)).map { $0 } }
 
     /// The values of codes as a vector.
     func vector(_ codes: [UInt32]) -> Vector {
@@ -145,7 +184,7 @@ struct KeyCoder: Sendable {
         switch type.valueType {
         case .string, .json, .state:
             if adopted != nil { return left < right }
-            let values = interned.values
+            let values = strings
             return values.precedes(Int(left) - 1, values, Int(right) - 1)
         case .integer, .timestamp, .float:
             return numbers.values[Int(left) - 1] < numbers.values[Int(right) - 1]
@@ -157,8 +196,8 @@ struct KeyCoder: Sendable {
     func ranks() -> [UInt32] {
         switch type.valueType {
         case .string, .json, .state:
-            return adopted == nil
-                ? interned.ranks() : (0..<UInt32(codeCount)).map { $0 }
+            if adopted != nil { return Self.identity(codeCount) }
+            return jointValues.map { DimensionCodes(adopting: $0).ranks() } ?? interned.ranks()
         case .boolean: return [0, 1, 2]
         case .integer, .timestamp, .float:
             let values = numbers.values

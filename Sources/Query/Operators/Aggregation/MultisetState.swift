@@ -8,9 +8,9 @@ struct MultisetState: AggregateState {
     private var counts = GroupCounts()
     private var groupCount = 0
 
-    init(_ call: AggregateCall) {
+    init(_ call: AggregateCall, _ joints: [JointDictionary?]) {
         self.call = call
-        coder = KeyCoder(call.arguments[0].type)
+        coder = KeyCoder(call.arguments[0].type, joints[0])
     }
 
     var byteCount: Int { coder.byteCount + counts.byteCount }

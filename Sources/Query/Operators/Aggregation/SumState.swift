@@ -89,7 +89,7 @@ struct IntegerSumState: AggregateState {
         if isMean {
             let means = groups.map { group in
                 counts[Int(group)] == 0
-                    ? 0 : Double(sums[Int(group)]) / Double(counts[Int(group)])
+                    ? 0 : sums[Int(group)].rounded / Double(counts[Int(group)])
             }
             return Vector(type: .float, values: .floats(means), validity: validity)
         }
@@ -105,6 +105,14 @@ struct IntegerSumState: AggregateState {
             numbers.append(number)
         }
         return Vector(type: .integer, values: .integers(numbers), validity: validity)
+    }
+}
+
+extension Int128 {
+    /// The nearest float; the general conversion takes some hundred times as long.
+    fileprivate var rounded: Double {
+        if let small = Int64(exactly: self) { return Double(small) }
+        return Double(self)
     }
 }
 
