@@ -47,6 +47,60 @@ import Testing
         }
     }
 
+    /// Words of random queries put out of order: much of it is no query, but what is one must be
+    /// written as one that reads the same.
+    @Test func whatIsReadByChanceIsWrittenAsItWasRead() throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("RoundTripTests seed \(seed)")
+        var random = RandomSyntax(seed: seed)
+        var limits = SyntaxLimits()
+        limits.depthMax *= 3
+        var readCount = 0
+        for _ in 0..<Self.count {
+            var words = Self.words(of: random.expression(depth: 3).description)
+            for _ in 0..<6 {
+                let place = random.random.below(words.count)
+                switch random.random.below(3) {
+                case 0: words[place] = Self.strays[random.random.below(Self.strays.count)]
+                case 1: words.swapAt(place, random.random.below(words.count))
+                default:
+                    words.insert(Self.strays[random.random.below(Self.strays.count)], at: place)
+                }
+                let text = words.joined(separator: " ")
+                guard let tree = try? ExpressionSyntax.parse(QueryText(text)) else { continue }
+                readCount += 1
+                let again = try? ExpressionSyntax.parse(
+                    QueryText(tree.description), limits: limits)
+                #expect(again == tree, "seed \(seed): \(text) is written as \(tree)")
+            }
+        }
+        #expect(readCount > Self.count / 10)
+    }
+
+    private static let strays = [
+        "NOT", "IN", "(", ")", ",", "a", "'x'", "1", "-", "AND", "OR", "IS", "NULL", "BETWEEN",
+        "LIKE", "ESCAPE", "trim", "position", "substring", "extract", "FROM", "FOR", "both", "CAST",
+        "AS", "date", "interval", "day", "CASE", "WHEN", "THEN", "END", "[", "]", "::",
+        "at time zone",
+        "DISTINCT", "SELECT", "EXISTS", "UNION ALL", "LIMIT", "ORDER BY", "OVER", "filter", "*",
+        ".",
+        "WITHIN GROUP (", "f(", "current_date", "collate c", "array", "ignore nulls", "=", "||",
+    ]
+
+    /// Cuts canonical text at spaces and around parentheses and commas, texts and names too.
+    private static func words(of text: String) -> [String] {
+        var words = [""]
+        for character in text {
+            if "(),[] ".contains(character) {
+                if character != " " { words.append(String(character)) }
+                words.append("")
+            } else {
+                words[words.count - 1].append(character)
+            }
+        }
+        return words.filter { !$0.isEmpty }
+    }
+
     // MARK: Precedence
 
     private static let levels = [
