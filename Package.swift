@@ -73,16 +73,21 @@ let package = Package(
         layer("Expressions", ["Base", "CKernels", "CRe2"]),
         layer("PartFormat", ["Base", "Codecs", "Expressions"]),
         layer("Aggregates", ["Base"]),
+        layer("SQL", ["Base"]),
         layer("Events", ["Base", "Codecs", "Expressions", "CSimdjson", "CZlib"]),
         layer("EventLog", ["Base", "Disk"]),
         layer("Store", ["Base", "Disk", "PartFormat", "Aggregates", "Expressions"]),
         layer(
             "Stream",
             ["Base", "Aggregates", "Expressions", "Events", "EventLog", "PartFormat", "Store"]),
-        layer("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "Store"]),
+        layer("Query", ["Base", "Aggregates", "Expressions", "PartFormat", "SQL", "Store"]),
         layer("HTTP", ["Base", "CMicrohttpd", "CZlib", "CLinux"]),
         layer(
-            "Server", ["Base", "Disk", "Events", "EventLog", "Stream", "Store", "Query", "HTTP"]),
+            "Server",
+            [
+                "Base", "Disk", "Events", "EventLog", "Expressions", "PartFormat", "Stream",
+                "Store", "SQL", "Query", "HTTP",
+            ]),
 
         tool("weir", path: "Sources/weir", ["Server"]),
         tool(

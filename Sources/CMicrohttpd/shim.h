@@ -29,3 +29,21 @@ static inline struct MHD_Daemon *weir_start_loop(const struct weir_loop_options 
         MHD_OPTION_UNESCAPE_CALLBACK, options->unescape, options->context,
         MHD_OPTION_END);
 }
+
+// An answer of unknown length, whose pieces the reader gives: the number of bytes, 0 for later (it
+// has suspended the connection), -1 at the end, -2 for an end that is none.
+static inline struct MHD_Response *weir_stream_response(
+    size_t pieceBytes, void *context,
+    ssize_t (*read)(void *context, uint64_t position, char *buffer, size_t count),
+    void (*free)(void *context)) {
+    _Static_assert(MHD_CONTENT_READER_END_OF_STREAM == -1, "the end is -1");
+    _Static_assert(MHD_CONTENT_READER_END_WITH_ERROR == -2, "the end that is none is -2");
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, pieceBytes, read, context, free);
+}
+
+// The socket of a connection; -1 where there is none.
+static inline int weir_connection_socket(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}

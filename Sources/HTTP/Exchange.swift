@@ -30,6 +30,8 @@ final class Exchange {
     var rejection: Response?
     var wasSuspended = false
     var responder = Responder()
+    /// The body that is being sent while it is made.
+    var stream: BodyStream?
 
     /// Makes the exchange ready for the next request.
     ///
@@ -46,6 +48,7 @@ final class Exchange {
         discarded = 0
         policy = .listed
         rejection = nil
+        stream = nil
         responder.finish()
         if !isKnownUniquelyReferenced(&responder) { responder = Responder() }
     }

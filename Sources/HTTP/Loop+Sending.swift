@@ -7,12 +7,7 @@ extension Loop {
     func send(
         _ response: Response, _ exchange: Exchange, _ connection: OpaquePointer
     ) -> MHD_Result {
-        let created = unsafe response.body.withUnsafeBytes { body in
-            unsafe MHD_create_response_from_buffer(
-                body.count, UnsafeMutableRawPointer(mutating: body.baseAddress),
-                .RESPMEM_MUST_COPY)
-        }
-        guard let reply = unsafe created else { return .NO }
+        guard let reply = unsafe reply(response, exchange, connection) else { return .NO }
         defer { unsafe MHD_destroy_response(reply) }
         for header in response.headers where header.name != "Vary" {
             unsafe MHD_add_response_header(reply, header.name, header.value)
@@ -30,6 +25,21 @@ extension Loop {
             unsafe MHD_add_response_header(reply, "Connection", "close")
         }
         return unsafe MHD_queue_response(connection, UInt32(response.status), reply)
+    }
+
+    private func reply(
+        _ response: Response, _ exchange: Exchange, _ connection: OpaquePointer
+    ) -> OpaquePointer? {
+        if let stream = response.stream {
+            exchange.stream = stream
+            remember(stream)
+            return unsafe stream.makeReply(connection)
+        }
+        return unsafe response.body.withUnsafeBytes { body in
+            unsafe MHD_create_response_from_buffer(
+                body.count, UnsafeMutableRawPointer(mutating: body.baseAddress),
+                .RESPMEM_MUST_COPY)
+        }
     }
 
     /// The request headers that the answer depends on: what the handler says, and what is done to

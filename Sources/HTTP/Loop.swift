@@ -33,6 +33,8 @@ final class Loop: @unchecked Sendable {
     let active = Atomic(0)
     /// The responders of suspended connections, for a stop that cannot wait any longer.
     let waiting = Locked<[ObjectIdentifier: Responder]>([:])
+    /// The bodies that are being sent while they are made.
+    let streams = Locked<[ObjectIdentifier: BodyStream]>([:])
     private var idle: [Exchange] = []
     private var idleBytes = 0
     private var requestNumber: UInt64
@@ -68,6 +70,7 @@ final class Loop: @unchecked Sendable {
     /// Takes back the exchange of a request that is over, however it ended.
     func end(_ exchange: Exchange) {
         if exchange.wasSuspended { forget(exchange.responder) }
+        if let stream = exchange.stream { forget(stream) }
         exchange.reset()
         if idleBytes + exchange.body.capacity > Self.idleBytesMax { exchange.body.release() }
         if idle.count < Self.idleCountMax {
@@ -97,14 +100,24 @@ final class Loop: @unchecked Sendable {
     private func forget(_ responder: Responder) {
         waiting.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(responder)) }
     }
+
+    /// Notes a body that is about to be sent while it is made.
+    func remember(_ stream: BodyStream) {
+        streams.withLock { $0[ObjectIdentifier(stream)] = stream }
+    }
+
+    private func forget(_ stream: BodyStream) {
+        streams.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(stream)) }
+    }
 }
 
 extension Loop {
-    /// Answers 503 to all whose connections sleep.
+    /// Answers 503 to all whose connections sleep, and cuts bodies off that are not complete.
     func refuseWaiting() {
         for responder in waiting.withLock({ Array($0.values) }) {
             responder.answer(Self.shuttingDown)
         }
+        for stream in streams.withLock({ Array($0.values) }) { stream.fail() }
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Base
 internal import CMicrohttpd
+internal import Glibc
 
 /// The way back to the client of one request.
 ///
@@ -60,6 +61,24 @@ package final class Responder: Sendable {
     /// Whether an answer would still be sent; long work may ask this from time to time.
     package var isOpen: Bool {
         state.withLock { $0.phase == .open || $0.phase == .suspended }
+    }
+
+    /// Whether the client of a request that sleeps has closed its side of the connection.
+    ///
+    /// libmicrohttpd does not look at connections that sleep. Costs a system call.
+    package var hasClientLeft: Bool {
+        state.withLock { state in
+            if state.phase == .finished { return true }
+            guard state.phase == .suspended, let connection = state.connection else {
+                return false
+            }
+            let socket = unsafe weir_connection_socket(connection.pointer)
+            guard socket >= 0 else { return true }
+            var byte: UInt8 = 0
+            // Nothing to read is an error, bytes are the next request; 0 is the end.
+            return unsafe recv(
+                socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
+        }
     }
 
     /// Readies the responder for a new request.

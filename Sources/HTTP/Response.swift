@@ -23,6 +23,8 @@ package struct Response: Sendable {
     package var headers: [Header]
     /// The body, not compressed.
     package var body: [UInt8]
+    /// A body that is still being made, in the place of `body`; sent as it is, in chunks.
+    package var stream: BodyStream?
 
     package init(status: Int, headers: [Header] = [], body: [UInt8] = []) {
         self.status = status

@@ -44,27 +44,31 @@ struct MetricsPlanner {
 
     private init(
         _ query: MetricsQuery, on tables: any TableSource, _ candidates: [PlanCandidate],
-        rowsPerPart: Int
+        rowsPerPart: Int, divisor: Milliseconds?
     ) {
         self.rowsPerPart = rowsPerPart
         self.query = query
         self.tables = tables
         self.candidates = candidates
         let divisor =
-            query.timeBuckets?.edgeDivisor(within: query.range) ?? CivilTime.millisecondsPerDay
+            divisor ?? query.timeBuckets?.edgeDivisor(within: query.range) ?? CivilTime.millisecondsPerDay
         obstacles = candidates.map { $0.obstacle(query, divisor: divisor) }
         horizons = candidates.map { tables.horizon(table: $0.name) ?? .min }
     }
 
     /// The cheapest plan; or, for tests, the one whose core the table `forced` answers, if it can.
+    ///
+    /// `divisor`: what divides the edges of the buckets, where it is not those of the query.
     static func plan(
         _ query: MetricsQuery, _ rollup: RollupDefinition, on tables: any TableSource,
-        _ limits: QueryLimits, forced: String? = nil
+        _ limits: QueryLimits, forced: String? = nil, divisor: Milliseconds? = nil
     ) -> MetricsPlan {
         let onTime = PlanCandidate.all(of: rollup, corrections: false)
         let late = PlanCandidate.all(of: rollup, corrections: true)
-        var planner = MetricsPlanner(query, on: tables, onTime, rowsPerPart: limits.rowsPerPart)
-        var twin = MetricsPlanner(query, on: tables, late, rowsPerPart: limits.rowsPerPart)
+        var planner = MetricsPlanner(
+            query, on: tables, onTime, rowsPerPart: limits.rowsPerPart, divisor: divisor)
+        var twin = MetricsPlanner(
+            query, on: tables, late, rowsPerPart: limits.rowsPerPart, divisor: divisor)
         let chosen = planner.choosePieces(forced: forced)
         let corrections = twin.choosePieces(
             forced: forced.map { TableSchema.name($0, corrections: true) }

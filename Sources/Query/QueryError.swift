@@ -1,4 +1,4 @@
-internal import Base
+package import Base
 
 /// Why a query cannot be answered, as its sender is told.
 package struct QueryError: Error, Sendable, Equatable {
@@ -11,6 +11,18 @@ package struct QueryError: Error, Sendable, Equatable {
     package var message: String
     /// Names that exist and resemble the one that does not, best first.
     package var closest: [String] = []
+    /// Where in the text of a query; nil where there is none.
+    package var place: Place?
+
+    /// A place in the text of a query.
+    package struct Place: Sendable, Equatable {
+        /// From 1.
+        package var line: Int
+        /// In characters, from 1.
+        package var column: Int
+        /// The line, or what of it is near, and carets below.
+        package var excerpt: String
+    }
 
     /// An error as it is sent.
     package init(status: Int, code: String, message: String, closest: [String] = []) {
@@ -28,10 +40,19 @@ package struct QueryError: Error, Sendable, Equatable {
         writer.beginObject()
         writer.field("code", code)
         writer.field("message", message)
-        if !closest.isEmpty { writer.field("closest", closest) }
+        writeDetails(into: &writer)
         writer.endObject()
         writer.endObject()
         return writer.finish()
+    }
+
+    /// What an error says beside code and message.
+    package func writeDetails(into writer: inout JSONWriter) {
+        if !closest.isEmpty { writer.field("closest", closest) }
+        guard let place else { return }
+        writer.field("line", place.line)
+        writer.field("column", place.column)
+        writer.field("excerpt", place.excerpt)
     }
 
     /// A request that says something that cannot be read.

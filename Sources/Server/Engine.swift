@@ -21,6 +21,7 @@ final class Engine: Sendable {
     let catalog: Catalog
     let health: Health
     let queries: QueryService
+    let selects: SelectService
     let snapshots: SnapshotService
     let decompressedLimit: Int
 
@@ -59,9 +60,11 @@ final class Engine: Sendable {
             store: store, catalog: catalog, threads: options.queryThreads,
             queueLimit: options.queryQueue, cacheBytes: options.queryCacheBytes,
             subtotalBytes: options.querySubtotalBytes)
+        selects = SelectService(store: store, catalog: catalog, options: options.selects)
         snapshots = SnapshotService(
             store: store, log: log, directory: absolutePath(options.directory), logger: logger)
         decompressedLimit = options.decompressedLimit
+        selects.setSystemTables(SystemTables(engine: self, settings: options.settings).all)
         health.start(watching: self)
     }
 
@@ -72,6 +75,7 @@ final class Engine: Sendable {
         health.stop()
         ingest.close()
         queries.close()
+        selects.close()
         snapshots.close()
         waitForLog()
         let isFlushed =

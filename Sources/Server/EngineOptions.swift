@@ -18,4 +18,7 @@ struct EngineOptions: Sendable {
     /// Memory for finished answers.
     var queryCacheBytes = 32 << 20
     var querySubtotalBytes = 64 << 20
+    var selects = SelectOptions()
+    /// For `system.settings`.
+    var settings: [(key: ConfigKey, value: String)] = []
 }

@@ -134,8 +134,6 @@ final class QueryService: Sendable {
 
 extension Response {
     init(_ error: QueryError) {
-        self = .error(error.status, error.code, error.message) { writer in
-            if !error.closest.isEmpty { writer.field("closest", error.closest) }
-        }
+        self = .error(error.status, error.code, error.message) { error.writeDetails(into: &$0) }
     }
 }

@@ -41,6 +41,7 @@ private func endpoints(of config: ServerConfig, _ slot: EngineSlot) -> Router {
     EventEndpoints(engine: slot, defaultAcknowledgement: config.ingestAcknowledge)
         .register(in: &router)
     MetricEndpoints(engine: slot, latency: figures.queryLatency).register(in: &router)
+    SelectEndpoints(engine: slot, latency: figures.queryLatency).register(in: &router)
     SnapshotEndpoints(engine: slot).register(in: &router)
     HealthEndpoints(engine: slot).register(in: &router)
     router.add(.get, "/metrics") { _, responder in

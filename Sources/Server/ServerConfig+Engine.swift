@@ -23,6 +23,13 @@ extension ServerConfig {
         options.queryThreads = queryThreadCount
         options.queryCacheBytes = Int(queryCacheBytes)
         options.querySubtotalBytes = Int(querySubtotalBytes)
+        options.settings = ConfigKey.all.map { ($0, $0.text(self)) }
+        options.selects.concurrency = Int(queryConcurrency)
+        options.selects.queueLimit = Int(queryQueue)
+        options.selects.threads = queryThreadCount
+        options.selects.timeout = Int(queryTimeout)
+        options.selects.memoryBytes = Int(queryMemory)
+        options.selects.rows = Int(queryRows)
         return options
     }
 

@@ -18,6 +18,8 @@ final class RawClient {
     }
 
     private struct NoConnection: Error {}
+    /// A body in chunks that ends before its end.
+    struct CutBody: Error {}
 
     let descriptor: Int32
     private var buffer: [UInt8] = []
@@ -69,6 +71,31 @@ final class RawClient {
         return try readAnswer(hasBody: method != "HEAD")
     }
 
+    /// Reads the chunks of a body to its end.
+    private func readChunks() throws -> [UInt8] {
+        var body: [UInt8] = []
+        while true {
+            guard let line = readLine(), let count = Int(line.prefix { $0 != ";" }, radix: 16)
+            else { throw CutBody() }
+            while buffer.count < count + 2, receive() {}
+            guard buffer.count >= count + 2 else { throw CutBody() }
+            body += buffer[..<count]
+            buffer.removeFirst(count + 2)
+            if count == 0 { return body }
+        }
+    }
+
+    private func readLine() -> String? {
+        while true {
+            if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: buffer[..<max(0, end - 1)], as: UTF8.self)
+                buffer.removeFirst(end + 1)
+                return line
+            }
+            if !receive() { return nil }
+        }
+    }
+
     /// Reads one answer; `hasBody` is false for HEAD.
     func readAnswer(hasBody: Bool = true) throws -> Answer {
         let end = try #require(readUntilBlankLine(), "no answer")
@@ -82,6 +109,10 @@ final class RawClient {
             return (name: String(halves[0]), value: String(value))
         }
         var answer = Answer(status: status, headers: headers, body: [])
+        if hasBody, answer.header("Transfer-Encoding") == "chunked" {
+            answer.body = try readChunks()
+            return answer
+        }
         let length = answer.header("Content-Length").flatMap { Int($0) } ?? 0
         if hasBody, status >= 200, status != 204 {
             while buffer.count < length, receive() {}

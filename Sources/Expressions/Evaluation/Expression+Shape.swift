@@ -1,33 +1,5 @@
 /// What evaluators ask about a tree before they walk it.
 extension Expression {
-    /// Calls the body with the operands, from left to right.
-    func forEachOperand(_ body: (Expression) -> Void) {
-        switch self {
-        case .constant, .column: break
-        case .call(let call): call.arguments.forEach(body)
-        case .and(let operands), .or(let operands): operands.forEach(body)
-        case .not(let operand), .isNull(let operand), .oneOf(let operand, _, _): body(operand)
-        case .conditional(let branches, let otherwise, _):
-            for branch in branches {
-                body(branch.condition)
-                body(branch.value)
-            }
-            body(otherwise)
-        }
-    }
-
-    /// The numbers of the columns that it reads.
-    package var columns: Set<Int> {
-        var columns: Set<Int> = []
-        collectColumns(&columns)
-        return columns
-    }
-
-    private func collectColumns(_ columns: inout Set<Int>) {
-        if case .column(let index, _) = self { columns.insert(index) }
-        forEachOperand { $0.collectColumns(&columns) }
-    }
-
     /// The column, if it reads just one, however often.
     var onlyColumn: Int? {
         var found: Int?

@@ -15,6 +15,8 @@ package struct AggregateCall: Sendable, Hashable {
         case uniq
         /// The union of states of distinct counts, estimated.
         case uniqMerge
+        /// The union of states of distinct counts, as a state.
+        case uniqUnion
         /// Integers exactly (128 bits; an error where the sum is no Int64), floats compensated.
         case sum
         case avg

@@ -65,13 +65,19 @@ package struct TableScan: Sendable {
     /// table of `system`, with its prefix.
     package var table: String
     package var columns: [Column]
+    /// Only the parts whose rows this derived table does not contain; nil for all parts.
+    package var beyond: String?
     /// Times that can be left out: rows outside need not be read, as the filter above drops them.
     package var timeRange: Range<Milliseconds>?
 
     /// A scan of a table.
-    package init(table: String, columns: [Column], timeRange: Range<Milliseconds>? = nil) {
+    package init(
+        table: String, columns: [Column], beyond: String? = nil,
+        timeRange: Range<Milliseconds>? = nil
+    ) {
         self.table = table
         self.columns = columns
+        self.beyond = beyond
         self.timeRange = timeRange
     }
 }

@@ -10,11 +10,22 @@ package final class QueryControl: Sendable {
     private let bytes = Atomic(0)
     private let bytesPeak = Atomic(0)
     private let isCancelledFlag = Atomic(false)
+    private let isAbandoned: (@Sendable () -> Bool)?
+    /// When it was asked last, in nanoseconds of the monotonic clock.
+    private let lastAsked = Atomic<UInt64>(0)
+    /// It is asked as often as this.
+    private static let askInterval: UInt64 = 20_000_000
 
     /// A query with so much time from now, and so much memory.
-    package init(timeout: Duration? = nil, bytesMost: Int = .max) {
+    ///
+    /// `isAbandoned`: whether nobody waits for the answer any more; asked from time to time.
+    package init(
+        timeout: Duration? = nil, bytesMost: Int = .max,
+        isAbandoned: (@Sendable () -> Bool)? = nil
+    ) {
         deadline = timeout.map { ContinuousClock.now + $0 }
         self.bytesMost = bytesMost
+        self.isAbandoned = isAbandoned
     }
 
     /// Lets the query end at its next check.
@@ -28,6 +39,7 @@ package final class QueryControl: Sendable {
 
     /// Ends the query where it is cancelled, or its time is over: 422 `query_limit`.
     package func check() throws(QueryError) {
+        askWhetherAbandoned()
         if isCancelled {
             throw QueryError(status: 499, code: "cancelled", message: "the query was cancelled")
         }
@@ -37,6 +49,18 @@ package final class QueryControl: Sendable {
                 message: "the query ran longer than it may; ask for a shorter range, or raise the "
                     + "limit query.timeout")
         }
+    }
+
+    private func askWhetherAbandoned() {
+        guard let isAbandoned else { return }
+        let now = Clock.monotonicNanoseconds()
+        let last = lastAsked.load(ordering: .relaxed)
+        guard now > last + Self.askInterval,
+            lastAsked.compareExchange(
+                expected: last, desired: now, ordering: .relaxed
+            ).exchanged
+        else { return }
+        if isAbandoned() { cancel() }
     }
 
     /// Takes memory of the query's budget; 422 `query_limit` where too little is left.

@@ -130,5 +130,20 @@ extension ConfigKey {
         .bytes(
             "query.subtotalBytes", \.querySubtotalBytes, 0...(64 * gibibyte),
             "Memory for what single parts add to queries that are asked again; 0 keeps none."),
+        .whole(
+            "query.concurrency", \.queryConcurrency, 1...1_000,
+            "Queries in SQL that run at a time."),
+        .whole(
+            "query.queue", \.queryQueue, 1...100_000,
+            "Queries in SQL that may wait for their turn; more are answered 429."),
+        .duration(
+            "query.timeout", \.queryTimeout, 1...hour * 24,
+            "How long a query in SQL may run; it then ends with query_limit."),
+        .bytes(
+            "query.memory", \.queryMemory, 1_048_576...(64 * gibibyte),
+            "Memory that one query in SQL may use; it then ends with query_limit."),
+        .whole(
+            "query.rows", \.queryRows, 1...1_000_000_000,
+            "Rows of one answer in SQL; a query with more ends with query_limit."),
     ]
 }

@@ -108,6 +108,16 @@ package struct ServerConfig: Sendable, Equatable {
     package var queryCacheBytes: Int64 = 32 << 20
     /// `query.subtotalBytes`.
     package var querySubtotalBytes: Int64 = 64 << 20
+    /// Queries in SQL that run at a time.
+    package var queryConcurrency: Int64 = 4
+    /// Queries in SQL that may wait for their turn.
+    package var queryQueue: Int64 = 64
+    /// How long a query in SQL may run.
+    package var queryTimeout: Milliseconds = 30_000
+    /// Memory of one query in SQL.
+    package var queryMemory: Int64 = 256 << 20
+    /// Rows of one answer in SQL.
+    package var queryRows: Int64 = 1_000_000
 
     package init() {}
 

@@ -43,7 +43,7 @@ enum NaiveAggregates {
             if rows.isEmpty { return .null }
             return .string(
                 rows.map { $0[0] }.sorted(by: precedes).map(text).joined(separator: separator))
-        case .uniqMerge: return .null
+        case .uniqMerge, .uniqUnion: return .null
         }
     }
 

@@ -43,7 +43,8 @@ extension AggregateCall {
         case .countRows, .count: return CountState(self)
         case .countDistinct: return DistinctState(self, joints)
         case .uniq: return UniqState(self)
-        case .uniqMerge: return SketchState()
+        case .uniqMerge: return SketchState(givesStates: false)
+        case .uniqUnion: return SketchState(givesStates: true)
         case .sum, .avg:
             return arguments[0].type == .float
                 ? FloatSumState(isMean: function == .avg) : IntegerSumState(self)
@@ -57,8 +58,8 @@ extension AggregateCall {
     /// Whether repetitions change the result.
     private var distinctMatters: Bool {
         switch function {
-        case .countDistinct, .uniq, .uniqMerge, .min, .max, .any, .argMin, .argMax, .boolOr,
-            .boolAnd, .countRows:
+        case .countDistinct, .uniq, .uniqMerge, .uniqUnion, .min, .max, .any, .argMin, .argMax,
+            .boolOr, .boolAnd, .countRows:
             false
         case .count, .sum, .avg, .standardDeviation, .variance, .quantiles, .topK, .joined: true
         }

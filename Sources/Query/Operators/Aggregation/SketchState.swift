@@ -4,9 +4,13 @@ internal import Expressions
 
 /// The union of states of distinct counts.
 struct SketchState: AggregateState {
+    /// Whether results are states again, and not what they count.
+    private let givesStates: Bool
     private var states: [HyperLogLog] = []
     /// The memory of the states, brought up to date with each call.
     private(set) var byteCount = 0
+
+    init(givesStates: Bool) { self.givesStates = givesStates }
 
     mutating func update(_ rows: AggregateRows) throws(QueryError) {
         states.grow(to: rows.groupCount, with: HyperLogLog())
@@ -54,6 +58,11 @@ struct SketchState: AggregateState {
 
     mutating func result(_ groups: [UInt32]) -> Vector {
         if let last = groups.max() { states.grow(to: Int(last) + 1, with: HyperLogLog()) }
+        if givesStates {
+            var table = StringTable()
+            for group in groups { table.append(states[Int(group)].serialized()[...]) }
+            return Vector(type: .state, values: .strings(table))
+        }
         let counts = groups.map { Int64(clamping: states[Int($0)].estimate().value) }
         return Vector(type: .integer, values: .integers(counts))
     }
