@@ -117,8 +117,15 @@ extension SelectExecutor {
 
     /// The operator of a node that needs all rows.
     func makeOperator(_ plan: LogicalPlan) throws(QueryError) -> any BatchOperator {
-        throw QueryError(
-            status: 501, code: "unsupported", message: "this operator is not there yet")
+        switch plan {
+        case .sort(let keys, nil, _): return SortOperator(keys, control: control)
+        case .sort(let keys, let limit?, _):
+            return TopNOperator(keys, limit: limit, control: control)
+        case .distinct: return DistinctOperator(control: control)
+        default:
+            throw QueryError(
+                status: 501, code: "unsupported", message: "this operator is not there yet")
+        }
     }
 
     /// All rows of a plan.
