@@ -40,7 +40,7 @@ package struct DistinctOperator: BatchOperator {
         if batch.columns.isEmpty {
             groups = [0]
         } else {
-            numbers.number(codes, into: &groups)
+            numbers.number(codes, codeCounts: codeCounts, into: &groups)
         }
         isMet.grow(to: numbers.count(codeCounts), with: false)
         Self.find(groups, &isMet, &met)
