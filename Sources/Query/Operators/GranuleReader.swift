@@ -17,27 +17,39 @@ struct GranuleReader {
         var kept: [UInt32]?
         /// By column of the scan; nil while it is not read.
         var vectors: [Vector?]
+        var known: [Expression: Int64] = [:]
 
         var isEmpty: Bool { kept?.isEmpty ?? false }
+    }
+
+    /// The rows of a granule that count.
+    struct Scanned {
+        var batch: Batch
+        /// The values of expressions that are the same in all rows, as far as that is known.
+        var known: [Expression: Int64]
     }
 
     let prepared: PreparedPart
     private let conditions: [ScanCondition]
     /// The columns of the scan that are asked for.
     private let wanted: [Int]
+    private let monotone: [Int: Set<Expression>]
+    private let cache: BlockCache
 
     private(set) var bytesRead = 0
 
-    init(_ prepared: PreparedPart, _ conditions: [ScanCondition], wanted: [Int]) {
+    init(_ prepared: PreparedPart, _ scan: Pipeline.Scan, _ cache: BlockCache) {
         self.prepared = prepared
-        self.conditions = conditions
-        self.wanted = wanted
+        self.cache = cache
+        conditions = scan.conditions
+        wanted = scan.wanted
+        monotone = scan.monotone
     }
 
     /// A batch for each granule in which rows count; columns not asked for are NULL.
     mutating func read(
         _ granules: ArraySlice<PreparedPart.Granule>, _ evaluator: inout Evaluator
-    ) throws(ScanFailure) -> [Batch] {
+    ) throws(ScanFailure) -> [Scanned] {
         var rows = granules.map { granule in
             Rows(
                 granule: granule, rowCount: prepared.part.rowCount(granule: granule.number),
@@ -50,8 +62,34 @@ struct GranuleReader {
             for place in places { try apply(index, &rows[place], &evaluator) }
             rows.removeAll(where: \.isEmpty)
         }
+        for place in rows.indices { evaluateMonotone(&rows[place], &evaluator) }
         try load(wanted, Array(rows.indices), &rows)
-        return rows.map { batch($0) }
+        return rows.map { Scanned(batch: batch($0), known: $0.known) }
+    }
+
+    /// Finds out the functions of times that are the same at the ends of a granule.
+    private func evaluateMonotone(_ rows: inout Rows, _ evaluator: inout Evaluator) {
+        for (column, expressions) in monotone where rows.vectors[column] == nil {
+            guard let zone = prepared.zone(column, granule: rows.granule.number),
+                case .integers(let bounds) = zone.bounds, zone.nullCount == 0
+            else { continue }
+            let ends = Vector(
+                type: .timestamp, values: .integers([bounds.lowerBound, bounds.upperBound]))
+            let batch = Batch(
+                columns: [Vector](repeating: ends, count: prepared.columns.count), rowCount: 2)
+            var known: [Expression: Int64] = [:]
+            for expression in expressions {
+                guard let vector = try? evaluator.evaluate(expression, batch),
+                    case .integers(let values) = vector.values, values.count == 2,
+                    values[0] == values[1], vector.validity == nil
+                else { break }
+                known[expression] = values[0]
+            }
+            if known.count < expressions.count { continue }
+            rows.known.merge(known) { first, _ in first }
+            // Nobody reads it.
+            rows.vectors[column] = .nulls(type: .timestamp, count: rows.rowCount)
+        }
     }
 
     private func batch(_ rows: Rows) -> Batch {
@@ -124,7 +162,7 @@ struct GranuleReader {
             let granules = places.map { rows[$0].granule.number }
             let read: [[Vector]]
             do throws(StoreError) {
-                read = try prepared.part.read(columns: sources, granules: granules)
+                read = try cache.read(prepared.part, columns: sources, granules: granules)
             } catch {
                 throw .storage(error)
             }

@@ -16,6 +16,9 @@ struct Pipeline: Sendable {
         var conditions: [ScanCondition]
         /// The columns that are read beyond those of the conditions.
         var wanted: [Int]
+        /// Of columns of times that are wanted only for functions that never fall: those functions.
+        /// Where the times of a granule leave no doubt of their values, times are not read.
+        var monotone: [Int: Set<Expression>] = [:]
         /// Of the scan and of the filter, in the figures.
         var scanNumber: Int
         var filterNumber: Int?
@@ -42,6 +45,9 @@ struct Flow {
     var batch: Batch
     /// For each column whether its dictionary is that of a part: distinct entries that ascend.
     var isOfPart: [Bool]
+    /// The values of expressions that are the same in all rows, as far as that is known; the columns
+    /// that they read may be missing.
+    var known: [Expression: Int64] = [:]
 }
 
 /// What one thread needs to run a pipeline.
@@ -79,6 +85,12 @@ struct PipelineWorker {
     ) throws(QueryError) -> (vector: Vector, isOfPart: Bool) {
         if case .column(let index, _) = expression {
             return (flow.batch.columns[index], flow.isOfPart[index])
+        }
+        if !flow.known.isEmpty, let value = flow.known[expression] {
+            let numbers = [Int64](repeating: value, count: flow.batch.rowCount)
+            return (
+                Vector(type: expression.type.valueType, values: .integers(numbers)), false
+            )
         }
         do throws(EvaluationError) {
             return (try evaluator.evaluate(expression, flow.batch), false)

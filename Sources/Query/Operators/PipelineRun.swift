@@ -7,6 +7,7 @@ internal import Synchronization
 final class PipelineRun: Sendable {
     let pipeline: Pipeline
     private let control: QueryControl
+    private let cache: BlockCache
     private let figures: OperatorFigures
     /// Of scans.
     private let parts: [PreparedPart]
@@ -21,6 +22,7 @@ final class PipelineRun: Sendable {
     ) throws(QueryError) {
         self.pipeline = pipeline
         control = executor.control
+        cache = executor.pool.blocks
         self.figures = figures
         switch pipeline.source {
         case .scan(let scan):
@@ -84,9 +86,9 @@ final class PipelineRun: Sendable {
         let part = parts[piece.part]
         try control.check()
         let started = Clock.monotonicNanoseconds()
-        var reader = GranuleReader(part, scan.conditions, wanted: scan.wanted)
+        var reader = GranuleReader(part, scan, cache)
         let granules = part.granules[piece.granules]
-        let batches: [Batch]
+        let batches: [GranuleReader.Scanned]
         do throws(ScanFailure) {
             batches = try reader.read(granules, &worker.evaluator)
         } catch {
@@ -95,12 +97,12 @@ final class PipelineRun: Sendable {
         }
         var counts = OperatorCounts()
         for granule in granules { counts.rowsIn += part.part.rowCount(granule: granule.number) }
-        counts.rowsOut = batches.reduce(0) { $0 + $1.rowCount }
+        counts.rowsOut = batches.reduce(0) { $0 + $1.batch.rowCount }
         counts.nanoseconds = Clock.monotonicNanoseconds() - started
         record(scan, counts, granules.count, reader.bytesRead)
         let isOfPart = part.columns.indices.map { part.hasDictionary($0) }
         for batch in batches {
-            let flow = Flow(batch: batch, isOfPart: isOfPart)
+            let flow = Flow(batch: batch.batch, isOfPart: isOfPart, known: batch.known)
             try take(&worker, try worker.run(pipeline.steps, flow))
         }
     }

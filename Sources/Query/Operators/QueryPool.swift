@@ -28,15 +28,19 @@ package final class QueryPool: Sendable {
         let running = Monitor(0)
     }
 
-    /// What queries keep of dictionaries.
+    /// What queries keep of dictionaries, and of decoded blocks.
     let joints: JointDictionaries
+    let blocks: BlockCache
     private let state = Monitor(State())
     private let threads: [QueryThread]
 
-    /// Starts so many threads beside those that call `run`; they keep joint dictionaries of so many
-    /// bytes.
-    package init(threads count: Int, dictionaryBytes: Int = 64 << 20) {
+    /// Starts so many threads beside those that call `run`; they keep joint dictionaries and
+    /// decoded blocks of so many bytes.
+    package init(
+        threads count: Int, dictionaryBytes: Int = 64 << 20, blockBytes: Int = 128 << 20
+    ) {
         joints = JointDictionaries(budget: dictionaryBytes)
+        blocks = BlockCache(budget: blockBytes)
         let state = state
         threads = (0..<count).map { number in
             QueryThread(name: "query-\(number)") { Self.work(state) }

@@ -11,13 +11,20 @@ extension SelectExecutor {
         _ figures: OperatorFigures, depth: Int
     ) throws(QueryError) -> [Batch] {
         var needed: Set<Int> = []
-        for key in keys { key.addColumns(to: &needed) }
+        var monotone: [Int: Set<Expression>] = [:]
+        for key in keys { key.addColumns(to: &needed, monotone: &monotone) }
         for call in calls {
             for argument in call.arguments { argument.addColumns(to: &needed) }
             call.filter?.addColumns(to: &needed)
         }
+        monotone = monotone.filter { !needed.contains($0.key) }
+        needed.formUnion(monotone.keys)
         let layout = layout(keys, calls, input)
-        let pipeline = try pipeline(of: input, needed: needed, figures, depth: depth + 1)
+        var pipeline = try pipeline(of: input, needed: needed, figures, depth: depth + 1)
+        if pipeline.steps.isEmpty, case .scan(var scan) = pipeline.source {
+            scan.monotone = monotone
+            pipeline.source = .scan(scan)
+        }
         let run = try PipelineRun(pipeline, self, figures)
         let counts = run.granuleCounts
         let work = PipelineWork(
