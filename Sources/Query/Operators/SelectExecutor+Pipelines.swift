@@ -116,7 +116,7 @@ extension SelectExecutor {
                         batches.append(flow.batch)
                     }
                     if let reduce {
-                        var reducing = try makeOperator(reduce)
+                        var reducing = makeOperator(reduce)
                         batches = try reducing.run(batches)
                     }
                     let found = batches

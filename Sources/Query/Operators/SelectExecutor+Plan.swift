@@ -78,7 +78,7 @@ extension SelectExecutor {
         default: fatalError("not an operator on all rows")
         }
         let number = figures.add(name, depth: depth)
-        var running = try makeOperator(plan)
+        var running = makeOperator(plan)
         var counts = OperatorCounts()
         let take: Sink = { batch throws(QueryError) in
             let started = Clock.monotonicNanoseconds()
@@ -116,15 +116,13 @@ extension SelectExecutor {
     }
 
     /// The operator of a node that needs all rows.
-    func makeOperator(_ plan: LogicalPlan) throws(QueryError) -> any BatchOperator {
+    func makeOperator(_ plan: LogicalPlan) -> any BatchOperator {
         switch plan {
-        case .sort(let keys, nil, _): return SortOperator(keys, control: control)
-        case .sort(let keys, let limit?, _):
-            return TopNOperator(keys, limit: limit, control: control)
-        case .distinct: return DistinctOperator(control: control)
-        default:
-            throw QueryError(
-                status: 501, code: "unsupported", message: "this operator is not there yet")
+        case .sort(let keys, nil, _): SortOperator(keys, control: control)
+        case .sort(let keys, let limit?, _): TopNOperator(keys, limit: limit, control: control)
+        case .window(let calls, _): WindowOperator(calls, control: control)
+        case .distinct: DistinctOperator(control: control)
+        default: fatalError("not an operator on all rows")
         }
     }
 

@@ -6,31 +6,33 @@ package import Expressions
 /// query's memory, the query ends.
 package struct SortOperator: BatchOperator {
     private let control: QueryControl
-    private var keys: KeyColumns
+    private let keys: [SortKey]
+    private var columns: ComputedColumns
     private var held: HeldRows
 
     /// A sort by keys, the first of which decides first.
     package init(_ keys: [SortKey], control: QueryControl) {
-        self.keys = KeyColumns(keys)
+        self.keys = keys
+        columns = ComputedColumns(keys.map(\.expression))
         self.control = control
         held = HeldRows(control)
     }
 
     package mutating func take(_ batch: Batch) throws(QueryError) {
         try control.check()
-        try held.append(try keys.extend(batch))
+        try held.append(try columns.extend(batch))
     }
 
     package mutating func finish() throws(QueryError) -> [Batch] {
         defer { held.removeAll() }
         if held.rowCount == 0 { return [] }
         let rows = try rowsInOrder()
-        return try held.batches(of: rows[...], columnCount: keys.inputCount)
+        return try held.batches(of: rows[...], columnCount: columns.inputCount)
     }
 
     private mutating func rowsInOrder() throws(QueryError) -> [UInt32] {
         let order = RowOrder(
-            try keys.orderKeys { index throws(QueryError) in try held.column(index) },
+            try columns.orderKeys(keys) { index throws(QueryError) in try held.column(index) },
             rowCount: held.rowCount)
         try held.reserve(order.byteCount)
         return try order.sorted(control)

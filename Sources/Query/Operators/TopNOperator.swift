@@ -13,7 +13,8 @@ package struct TopNOperator: BatchOperator {
     private let spareRows: Int
     private let control: QueryControl
     private let limit: Int
-    private var keys: KeyColumns
+    private let keys: [SortKey]
+    private var computed: ComputedColumns
     private var held: HeldRows
     private var bound: KeyBound?
 
@@ -22,7 +23,8 @@ package struct TopNOperator: BatchOperator {
         _ keys: [SortKey], limit: Int, control: QueryControl, chunkRows: Int = 8_192,
         spareRows: Int = 1_024
     ) {
-        self.keys = KeyColumns(keys)
+        self.keys = keys
+        computed = ComputedColumns(keys.map(\.expression))
         self.chunkRows = chunkRows
         self.spareRows = spareRows
         // More rows than that are in no table.
@@ -36,8 +38,8 @@ package struct TopNOperator: BatchOperator {
     package mutating func take(_ batch: Batch) throws(QueryError) {
         try control.check()
         if limit == 0 { return }
-        let batch = try keys.extend(batch)
-        let orderKeys = try keys.orderKeys { batch.columns[$0] }
+        let batch = try computed.extend(batch)
+        let orderKeys = try computed.orderKeys(keys) { batch.columns[$0] }
         var start = 0
         while start < batch.rowCount {
             // The first rows only make a bound.
@@ -76,7 +78,7 @@ package struct TopNOperator: BatchOperator {
     private mutating func compact() throws(QueryError) {
         var columns: [Vector] = []
         for index in 0..<held.columnCount { columns.append(try held.column(index)) }
-        let orderKeys = try keys.orderKeys { columns[$0] }
+        let orderKeys = try computed.orderKeys(keys) { columns[$0] }
         let order = RowOrder(orderKeys, rowCount: held.rowCount)
         let rows = try order.sorted(control).prefix(limit)
         held.removeAll()
@@ -92,6 +94,6 @@ package struct TopNOperator: BatchOperator {
         if held.rowCount == 0 { return [] }
         try compact()
         let rows = [UInt32](0..<UInt32(held.rowCount))
-        return try held.batches(of: rows[...], columnCount: keys.inputCount)
+        return try held.batches(of: rows[...], columnCount: computed.inputCount)
     }
 }

@@ -16,24 +16,35 @@ struct RandomRows {
         rows = Self.values(types, count, &random)
     }
 
-    /// Rows of columns of these types.
-    init(_ count: Int, types: [DataType], _ random: inout SeededRandom) {
+    /// Rows of columns of these types; `isPlain` without odd values, and with floats whose sums are
+    /// exact.
+    init(
+        _ count: Int, types: [DataType], isPlain: Bool = false, _ random: inout SeededRandom
+    ) {
         self.types = types
-        rows = Self.values(types, count, &random)
+        rows = Self.values(types, count, isPlain: isPlain, &random)
+    }
+
+    /// The columns of both; they have as many rows.
+    init(_ left: RandomRows, _ right: RandomRows) {
+        types = left.types + right.types
+        rows = zip(left.rows, right.rows).map { $0 + $1 }
     }
 
     private static func values(
-        _ types: [DataType], _ count: Int, _ random: inout SeededRandom
+        _ types: [DataType], _ count: Int, isPlain: Bool = false, _ random: inout SeededRandom
     ) -> [[Value]] {
-        let pools = types.map { pool($0, &random) }
+        let pools = types.map { pool($0, isPlain: isPlain, &random) }
         return (0..<count).map { _ in pools.map { $0[random.below($0.count)] } }
     }
 
     /// The values that one column has, some of them NULL.
-    private static func pool(_ type: DataType, _ random: inout SeededRandom) -> [Value] {
+    private static func pool(
+        _ type: DataType, isPlain: Bool, _ random: inout SeededRandom
+    ) -> [Value] {
         let count = [1, 2, 5, 30, 1_000][random.below(5)]
         let nulls = [0, 0, 0.1, 0.5][random.below(4)]
-        let isNarrow = random.chance(0.5)
+        let isNarrow = isPlain || random.chance(0.5)
         return (0..<count).map { _ in
             random.chance(nulls) ? .null : value(type, isNarrow: isNarrow, &random)
         }

@@ -1,23 +1,48 @@
 internal import Base
 internal import Expressions
 
-/// Variance and standard deviation, of compensated sums of the values and their squares.
-struct MomentState: AggregateState {
-    private struct Moments {
-        var count: Int64 = 0
-        var sum = CompensatedSum()
-        var squares = CompensatedSum()
+/// Compensated sums of numbers and their squares, from which the variance comes.
+struct Moments: Sendable {
+    private(set) var count: Int64 = 0
+    private var sum = CompensatedSum()
+    private var squares = CompensatedSum()
 
-        mutating func add(_ number: Double) {
-            count += 1
-            sum.add(number)
-            let square = number * number
-            squares.add(square)
-            let rest = (-square).addingProduct(number, number)
-            if rest.isFinite { squares.lost += rest }
-        }
+    mutating func add(_ number: Double) {
+        count += 1
+        sum.add(number)
+        let square = number * number
+        squares.add(square)
+        let rest = (-square).addingProduct(number, number)
+        if rest.isFinite { squares.lost += rest }
     }
 
+    mutating func add(_ other: Moments) {
+        count += other.count
+        sum.add(other.sum)
+        squares.add(other.squares)
+    }
+
+    /// The variance, or its root; nil of too few numbers.
+    func deviation(isSample: Bool, isRoot: Bool) -> Double? {
+        if self.count < (isSample ? 2 : 1) { return nil }
+        let count = Double(count)
+        // squares - sum²/count; the square and the quotient with what rounding has lost.
+        let sum = self.sum.value
+        let sumRest = (self.sum.sum - sum) + self.sum.lost
+        let square = sum * sum
+        let squareRest = (-square).addingProduct(sum, sum) + 2 * sum * sumRest
+        let quotient = square / count
+        let quotientRest = (square.addingProduct(-quotient, count) + squareRest) / count
+        var rest = squares
+        rest.add(-quotient)
+        rest.add(-quotientRest)
+        let variance = max(0, rest.value) / (isSample ? count - 1 : count)
+        return isRoot ? variance.squareRoot() : variance
+    }
+}
+
+/// Variance and standard deviation, of compensated sums of the values and their squares.
+struct MomentState: AggregateState {
     private let isSample: Bool
     private let isRoot: Bool
     private var moments: [Moments] = []
@@ -51,37 +76,15 @@ struct MomentState: AggregateState {
         moments.grow(to: groupCount, with: Moments())
         for group in other.moments.indices where map[group] != .max {
             let target = Int(map[group])
-            moments[target].count += other.moments[group].count
-            moments[target].sum.add(other.moments[group].sum)
-            moments[target].squares.add(other.moments[group].squares)
+            moments[target].add(other.moments[group])
         }
     }
 
     mutating func result(_ groups: [UInt32]) -> Vector {
         if let last = groups.max() { moments.grow(to: Int(last) + 1, with: Moments()) }
-        let least: Int64 = isSample ? 2 : 1
         let numbers = groups.map { group in
-            let moments = moments[Int(group)]
-            return moments.count < least ? 0 : value(moments)
+            moments[Int(group)].deviation(isSample: isSample, isRoot: isRoot)
         }
-        return Vector(
-            type: .float, values: .floats(numbers),
-            validity: Bitmap(of: groups) { moments[Int($0)].count >= least })
-    }
-
-    private func value(_ moments: Moments) -> Double {
-        let count = Double(moments.count)
-        // squares - sum²/count; the square and the quotient with what rounding has lost.
-        let sum = moments.sum.value
-        let sumRest = (moments.sum.sum - sum) + moments.sum.lost
-        let square = sum * sum
-        let squareRest = (-square).addingProduct(sum, sum) + 2 * sum * sumRest
-        let quotient = square / count
-        let quotientRest = (square.addingProduct(-quotient, count) + squareRest) / count
-        var rest = moments.squares
-        rest.add(-quotient)
-        rest.add(-quotientRest)
-        let variance = max(0, rest.value) / (isSample ? count - 1 : count)
-        return isRoot ? variance.squareRoot() : variance
+        return Vector(optionals: numbers)
     }
 }

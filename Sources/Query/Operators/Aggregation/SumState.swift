@@ -96,12 +96,7 @@ struct IntegerSumState: AggregateState {
         var numbers: [Int64] = []
         numbers.reserveCapacity(groups.count)
         for group in groups {
-            guard let number = Int64(exactly: sums[Int(group)]) else {
-                throw QueryError(
-                    status: 422, code: "out_of_range",
-                    message: "a sum of integers lies outside the range of Int64; cast the values "
-                        + "to Float64")
-            }
+            guard let number = Int64(exactly: sums[Int(group)]) else { throw .sumOutOfRange }
             numbers.append(number)
         }
         return Vector(type: .integer, values: .integers(numbers), validity: validity)
@@ -114,6 +109,13 @@ extension Int128 {
         if let small = Int64(exactly: self) { return Double(small) }
         return Double(self)
     }
+}
+
+extension QueryError {
+    /// A sum that no integer of 64 bits can hold.
+    static let sumOutOfRange = QueryError(
+        status: 422, code: "out_of_range",
+        message: "a sum of integers lies outside the range of Int64; cast the values to Float64")
 }
 
 /// A sum of floats with what rounding has lost: about 106 bits, so that the order of the summands
