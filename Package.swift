@@ -121,7 +121,7 @@ let package = Package(
         tests("Base", ["CKernels"]),
         tests("Disk", ["Base"]),
         tests("Codecs", ["Base", "CKernels"]),
-        tests("Expressions", ["Base", "NaiveSQL", "TestSupport"]),
+        tests("Expressions", ["Base", "CKernels", "NaiveSQL", "TestSupport"]),
         tests("PartFormat", ["Base", "Codecs", "Expressions"]),
         tests("Aggregates", ["Base"]),
         tests("SQL", ["Base", "TestSupport"]),

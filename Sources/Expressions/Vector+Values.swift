@@ -175,6 +175,20 @@ extension Bitmap {
         return rows
     }
 
+    /// Calls the body with each row that is not in the set.
+    @inline(__always)
+    func forEachAbsent(_ body: (Int) -> Void) {
+        for index in words.indices {
+            var rest = ~words[index]
+            let left = count &- index &* 64
+            if left < 64 { rest &= (1 &<< UInt64(left)) &- 1 }
+            while rest != 0 {
+                body(index &* 64 &+ rest.trailingZeroBitCount)
+                rest &= rest &- 1
+            }
+        }
+    }
+
     /// Keeps the rows that are not in the other; the counts must be equal.
     func subtracting(_ other: Bitmap) -> Bitmap {
         var result = other.complemented

@@ -44,3 +44,40 @@ bool weir_fill_runs64(
 /// at 0. Linear in both.
 ptrdiff_t weir_find_bytes(
     const uint8_t *text, size_t count, const uint8_t *part, size_t part_count);
+
+/// Sets the bit of each row whose value is `lower` to `upper`, and clears the others, up to the end
+/// of the last word: bit r % 64 of word r / 64 is row r. `words` has (count + 63) / 64.
+void weir_select64(
+    const int64_t *values, size_t count, int64_t lower, int64_t upper, uint64_t *words);
+void weir_select32(
+    const uint32_t *values, size_t count, uint32_t lower, uint32_t upper, uint64_t *words);
+
+/// The same for the rows in which the left value is less than, or equal to, the right one.
+void weir_less64(const int64_t *left, const int64_t *right, size_t count, uint64_t *words);
+void weir_equal64(const int64_t *left, const int64_t *right, size_t count, uint64_t *words);
+
+typedef enum {
+    WEIR_FLOAT_LESS,
+    WEIR_FLOAT_LESS_OR_EQUAL,
+    WEIR_FLOAT_EQUAL,
+} weir_float_order;
+
+/// The same for the rows whose value has that order to a constant; never for NaN.
+void weir_select_floats(
+    const double *values, size_t count, weir_float_order order, double constant,
+    uint64_t *words);
+
+/// The same for the rows whose code has a 1 among the marks, which are 0 or 1, one at least; codes
+/// past the last mark have that of the last.
+void weir_select_marked(
+    const uint32_t *codes, size_t count, const uint8_t *marks, size_t mark_count,
+    uint64_t *words);
+
+/// The greatest number not above each value that is `origin` plus a multiple of `width`. All values
+/// and the origin are below 2^49 in magnitude, and so is the width, which is positive.
+void weir_truncate(
+    const int64_t *values, size_t count, int64_t width, int64_t origin, int64_t *target);
+
+/// The form of it for processors without AVX2, and for the tests.
+void weir_truncate_portable(
+    const int64_t *values, size_t count, int64_t width, int64_t origin, int64_t *target);

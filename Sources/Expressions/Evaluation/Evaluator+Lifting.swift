@@ -106,14 +106,21 @@ extension Evaluator {
     ) -> LiftedTable? {
         let source = batch.columns[column]
         guard case .codes(_, let dictionary) = source.values else { return nil }
-        let codes = [UInt32](0...UInt32(dictionary.count))
+        // The entries as rows, an empty one for NULL before them; their bytes are not copied.
+        var offsets: [UInt32] = [0]
+        offsets.reserveCapacity(dictionary.count + 2)
+        offsets += dictionary.offsets
+        var validity = Bitmap(repeating: true, count: dictionary.count + 1)
+        validity[0] = false
         var columns = Array(
             repeating: Vector(type: .integer, values: .integers([])), count: column + 1)
         columns[column] = Vector(
-            type: source.type, values: .codes(codes, dictionary: dictionary))
+            type: source.type,
+            values: .strings(StringTable(offsets: offsets, bytes: dictionary.bytes)),
+            validity: validity)
         lifts.isLifting = true
         defer { lifts.isLifting = false }
-        let entries = Batch(columns: columns, rowCount: codes.count)
+        let entries = Batch(columns: columns, rowCount: dictionary.count + 1)
         guard let vector = try? compute(expression, entries) else { return nil }
         return LiftedTable(column: column, vector)
     }

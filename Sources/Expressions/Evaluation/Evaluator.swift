@@ -168,7 +168,7 @@ extension Vector {
         guard let presence else { return self }
         var result = self
         if case .codes(var codes, let dictionary) = values {
-            for row in codes.indices where !presence[row] { codes[row] = 0 }
+            presence.forEachAbsent { codes[$0] = 0 }
             result.values = .codes(codes, dictionary: dictionary)
             return result
         }
@@ -187,11 +187,11 @@ extension Vector {
             result.values = .booleans(bits)
         case .integers(var numbers):
             result.values = .integers([])
-            for row in numbers.indices where !validity[row] { numbers[row] = 0 }
+            validity.forEachAbsent { numbers[$0] = 0 }
             result.values = .integers(numbers)
         case .floats(var numbers):
             result.values = .floats([])
-            for row in numbers.indices where !validity[row] { numbers[row] = 0 }
+            validity.forEachAbsent { numbers[$0] = 0 }
             result.values = .floats(numbers)
         case .strings(let table):
             var cleared = StringTable()

@@ -68,19 +68,19 @@ enum ArithmeticFunctions {
 
     private static let plusOverloads = [
         Overload([.integer, .integer], .integer, kernel: ArithmeticKernels.plus),
-        Overload([.float, .float], .float, kernel: .map { (a: Double, b: Double) in a + b }),
+        Overload([.float, .float], .float, kernel: ArithmeticKernels.floats(.plus)),
     ]
 
     private static let minusOverloads = [
         Overload([.integer, .integer], .integer, kernel: ArithmeticKernels.minus),
-        Overload([.float, .float], .float, kernel: .map { (a: Double, b: Double) in a - b }),
+        Overload([.float, .float], .float, kernel: ArithmeticKernels.floats(.minus)),
     ]
 
     private static let multiply = FunctionDefinition(
         "multiply", ["*"], .arithmetic, "The product.", example: "6 * 7", "42",
         overloads: [
             Overload([.integer, .integer], .integer, kernel: ArithmeticKernels.multiply),
-            Overload([.float, .float], .float, kernel: .map { (a: Double, b: Double) in a * b }),
+            Overload([.float, .float], .float, kernel: ArithmeticKernels.floats(.multiply)),
         ])
 
     private static let divide = FunctionDefinition(
@@ -88,12 +88,7 @@ enum ArithmeticFunctions {
         "The quotient as a float, of integers too; division by zero is an error.",
         example: "7 / 2", "3.5",
         overloads: [
-            Overload(
-                [.float, .float], .float,
-                kernel: .attempt { (a: Double, b: Double) throws(EvaluationError) -> Double in
-                    if b == 0 { throw .divisionByZero(Literal.text(a)) }
-                    return a / b
-                })
+            Overload([.float, .float], .float, kernel: ArithmeticKernels.divide)
         ])
 
     private static let tryDivide = FunctionDefinition(

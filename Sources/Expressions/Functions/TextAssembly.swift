@@ -78,13 +78,7 @@ enum TextAssembly {
         let operands = try texts("concat", arguments, context)
         if operands.contains(where: { $0.constant == .null }) { return .constant(.null, .string) }
         let kernel = FunctionKernel { (operands, count) throws(EvaluationError) -> Vector in
-            let readers = operands.map { TextReader($0) }
-            var table = StringTable()
-            for row in 0..<count {
-                for reader in readers { table.bytes += reader.slice(row) }
-                try finish(&table)
-            }
-            return Vector(values: .strings(table))
+            try concatenated(operands.map { TextReader($0) }, count)
         }
         return try Folding.fold(
             .call(
@@ -108,6 +102,29 @@ enum TextAssembly {
             .call(
                 FunctionCall(
                     name: "concat_ws", arguments: operands, type: .string, kernel: kernel)))
+    }
+
+    private static func concatenated(
+        _ readers: [TextReader], _ count: Int
+    ) throws(EvaluationError) -> Vector {
+        var lengths = [Int](repeating: 0, count: count)
+        for reader in readers {
+            for row in lengths.indices { lengths[row] &+= reader.range(row).count }
+        }
+        var offsets: [UInt32] = [0]
+        offsets.reserveCapacity(count + 1)
+        var end = 0
+        for length in lengths {
+            try check(Int64(length))
+            end += length
+            try checkBatch(end)
+            offsets.append(UInt32(truncatingIfNeeded: end))
+        }
+        var bytes = [UInt8](repeating: 0, count: end)
+        // Where the next text of each row goes.
+        var places = offsets
+        for reader in readers { reader.write(count, into: &bytes, at: &places) }
+        return Vector(values: .strings(StringTable(offsets: offsets, bytes: bytes)))
     }
 
     private static func joined(
@@ -139,11 +156,15 @@ enum TextAssembly {
     private static func finish(_ table: inout StringTable) throws(EvaluationError) {
         let start = Int(table.offsets[table.count])
         try check(Int64(table.bytes.count - start))
-        guard let end = UInt32(exactly: table.bytes.count) else {
+        try checkBatch(table.bytes.count)
+        table.offsets.append(UInt32(truncatingIfNeeded: table.bytes.count))
+    }
+
+    private static func checkBatch(_ byteCount: Int) throws(EvaluationError) {
+        guard byteCount <= UInt32.max else {
             throw EvaluationError(
                 code: "query_limit", message: "the texts of one batch are longer than 4 GiB")
         }
-        table.offsets.append(end)
     }
 
     private static func texts(

@@ -68,6 +68,77 @@ enum ArithmeticKernels {
         return Vector(values: .integers(products))
     }
 
+    static let divide = FunctionKernel { (operands, count) throws(EvaluationError) -> Vector in
+        let divisors = Double.reader(operands[1])
+        if let row = divisors.numbers.firstIndex(of: 0), count > 0 {
+            throw .divisionByZero(Literal.text(Double.reader(operands[0])[row]))
+        }
+        return floats(.divide, operands, count)
+    }
+
+    /// An operation on floats that never fails, division aside.
+    enum FloatOperation: Sendable { case plus, minus, multiply, divide }
+
+    /// The kernel of an operation other than division.
+    static func floats(_ operation: FloatOperation) -> FunctionKernel {
+        FunctionKernel(canFail: false) { operands, count in floats(operation, operands, count) }
+    }
+
+    private static func floats(
+        _ operation: FloatOperation, _ operands: [Operand], _ count: Int
+    ) -> Vector {
+        let left = Double.reader(operands[0])
+        let right = Double.reader(operands[1])
+        let results =
+            switch operation {
+            case .plus: zip(left, right, count) { $0 + $1 }
+            case .minus: zip(left, right, count) { $0 - $1 }
+            case .multiply: zip(left, right, count) { $0 * $1 }
+            case .divide: zip(left, right, count) { $0 / $1 }
+            }
+        return Vector(values: .floats(results))
+    }
+
+    @inline(__always)
+    private static func zip(
+        _ left: NumberReader<Double>, _ right: NumberReader<Double>, _ count: Int,
+        _ operation: (Double, Double) -> Double
+    ) -> [Double] {
+        var results = [Double](repeating: 0, count: count)
+        if !left.isConstant && !right.isConstant {
+            write(left.numbers.span, right.numbers.span, &results, operation)
+        } else if left.isConstant && right.isConstant {
+            let result = operation(left.numbers[0], right.numbers[0])
+            for row in results.indices { results[row] = result }
+        } else if right.isConstant {
+            let constant = right.numbers[0]
+            write(left.numbers.span, &results) { operation($0, constant) }
+        } else {
+            let constant = left.numbers[0]
+            write(right.numbers.span, &results) { operation(constant, $0) }
+        }
+        return results
+    }
+
+    @inline(__always)
+    private static func write(
+        _ numbers: Span<Double>, _ results: inout [Double], _ operation: (Double) -> Double
+    ) {
+        precondition(numbers.count == results.count)
+        var target = results.mutableSpan
+        for row in 0..<target.count { target[row] = operation(numbers[row]) }
+    }
+
+    @inline(__always)
+    private static func write(
+        _ left: Span<Double>, _ right: Span<Double>, _ results: inout [Double],
+        _ operation: (Double, Double) -> Double
+    ) {
+        precondition(left.count == results.count && right.count == results.count)
+        var target = results.mutableSpan
+        for row in 0..<target.count { target[row] = operation(left[row], right[row]) }
+    }
+
     /// Writes what the body makes of each pair; returns the second results, combined by OR.
     @inline(__always)
     private static func zip(

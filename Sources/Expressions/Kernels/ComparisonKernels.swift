@@ -1,4 +1,5 @@
 internal import Base
+internal import CKernels
 
 /// The loops of comparisons, for each way that values are held.
 enum ComparisonKernels {
@@ -97,14 +98,13 @@ enum ComparisonKernels {
     private static func integers(
         _ comparison: Comparison, _ left: [Int64], _ right: [Int64]
     ) -> Bitmap {
-        invariant(left.count == right.count)
         switch comparison {
-        case .equals: return Bitmap.make(left.count) { left[$0] == right[$0] }
-        case .notEquals: return Bitmap.make(left.count) { left[$0] != right[$0] }
-        case .less: return Bitmap.make(left.count) { left[$0] < right[$0] }
-        case .lessOrEquals: return Bitmap.make(left.count) { left[$0] <= right[$0] }
-        case .greater: return Bitmap.make(left.count) { left[$0] > right[$0] }
-        case .greaterOrEquals: return Bitmap.make(left.count) { left[$0] >= right[$0] }
+        case .equals: NumberKernels.equal(left, right)
+        case .notEquals: NumberKernels.equal(left, right).complemented
+        case .less: NumberKernels.less(left, right)
+        case .lessOrEquals: NumberKernels.less(right, left).complemented
+        case .greater: NumberKernels.less(right, left)
+        case .greaterOrEquals: NumberKernels.less(left, right).complemented
         }
     }
 
@@ -122,12 +122,16 @@ enum ComparisonKernels {
         }
         // NaN is not less than a number, nor equal to it, so it is greater, as it should be.
         switch comparison {
-        case .equals: return Bitmap.where(numbers) { $0 == constant }
-        case .notEquals: return Bitmap.where(numbers) { $0 != constant }
-        case .less: return Bitmap.where(numbers) { $0 < constant }
-        case .lessOrEquals: return Bitmap.where(numbers) { $0 <= constant }
-        case .greater: return Bitmap.where(numbers) { !($0 <= constant) }
-        case .greaterOrEquals: return Bitmap.where(numbers) { !($0 < constant) }
+        case .equals: return NumberKernels.select(numbers, WEIR_FLOAT_EQUAL, constant)
+        case .notEquals:
+            return NumberKernels.select(numbers, WEIR_FLOAT_EQUAL, constant).complemented
+        case .less: return NumberKernels.select(numbers, WEIR_FLOAT_LESS, constant)
+        case .greaterOrEquals:
+            return NumberKernels.select(numbers, WEIR_FLOAT_LESS, constant).complemented
+        case .lessOrEquals:
+            return NumberKernels.select(numbers, WEIR_FLOAT_LESS_OR_EQUAL, constant)
+        case .greater:
+            return NumberKernels.select(numbers, WEIR_FLOAT_LESS_OR_EQUAL, constant).complemented
         }
     }
 

@@ -72,6 +72,7 @@ struct LikePattern: Sendable {
 
     /// The rows whose text matches.
     func rows(_ reader: TextReader, _ count: Int) -> [UInt64] {
+        if let part = onlyPart, reader.isPlain { return Self.rows(containing: part, reader, count) }
         var words = [UInt64](repeating: 0, count: (count + 63) / 64)
         var lowered: [UInt8] = []
         unsafe reader.bytes.withUnsafeBufferPointer { bytes in
@@ -85,6 +86,41 @@ struct LikePattern: Sendable {
                     matches = unsafe self.matches(text)
                 }
                 if matches { words[row &>> 6] |= 1 &<< UInt64(row & 63) }
+            }
+        }
+        return words
+    }
+
+    /// The bytes that must occur, if that is all that the pattern says.
+    private var onlyPart: [UInt8]? {
+        let isOnly =
+            head.isEmpty && tail?.isEmpty ?? false && middle.count == 1 && expression == nil
+        return isOnly && !ignoresCase ? middle[0] : nil
+    }
+
+    /// The rows of a plain reader that contain a part: all texts are searched as one.
+    private static func rows(
+        containing part: [UInt8], _ reader: TextReader, _ count: Int
+    ) -> [UInt64] {
+        var words = [UInt64](repeating: 0, count: (count + 63) / 64)
+        if count == 0 { return words }
+        let end = reader.end(count - 1)
+        var row = 0
+        var start = 0
+        unsafe reader.bytes.withUnsafeBufferPointer { bytes in
+            while start < end {
+                let place = unsafe weir_find_bytes(
+                    bytes.baseAddress.map { unsafe $0 + start }, end - start, part, part.count)
+                if place < 0 { return }
+                let found = start + place
+                while reader.end(row) <= found { row += 1 }
+                if found + part.count <= reader.end(row) {
+                    words[row &>> 6] |= 1 &<< UInt64(row & 63)
+                    start = reader.end(row)
+                } else {
+                    // It reaches over the end of a text; in another it may begin a byte later.
+                    start = found + 1
+                }
             }
         }
         return words

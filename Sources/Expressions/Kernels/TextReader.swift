@@ -52,6 +52,30 @@ struct TextReader: Sendable {
     @inline(__always)
     func slice(_ row: Int) -> ArraySlice<UInt8> { bytes[range(row)] }
 
+    /// Copies the text of each row to its place in the bytes, and moves the place behind it.
+    func write(_ count: Int, into target: inout [UInt8], at places: inout [UInt32]) {
+        unsafe target.withUnsafeMutableBytes { target in
+            unsafe bytes.withUnsafeBytes { source in
+                for row in 0..<count {
+                    let range = range(row)
+                    let place = Int(places[row])
+                    let slot = unsafe UnsafeMutableRawBufferPointer(
+                        rebasing: target[place..<place + range.count])
+                    unsafe slot.copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: source[range]))
+                    places[row] &+= UInt32(truncatingIfNeeded: range.count)
+                }
+            }
+        }
+    }
+
+    /// Whether row `r` is entry `r` of the bytes, one behind the other.
+    var isPlain: Bool { codes == nil && !isConstant }
+
+    /// Where the text of a row ends, of a plain reader.
+    @inline(__always)
+    func end(_ row: Int) -> Int { Int(offsets[row + 1]) }
+
     /// The text of a row as a string.
     func string(_ row: Int) -> String { String(decoding: slice(row), as: UTF8.self) }
 }

@@ -1,4 +1,5 @@
 internal import Base
+internal import CKernels
 
 /// Spans of time of one length, by the clocks of a zone, and the start of the one that an instant
 /// lies in: `date_trunc`, `time_bucket` and their kin.
@@ -133,8 +134,6 @@ enum MonthCount {
 
 /// Loops over instants.
 enum TimeKernels {
-    /// A number that floats add to round to an integer, which then stands in their lowest bits.
-    private static let magic = 0x1.8p52
     /// Instants and origins within these bounds are exact in the computation with floats.
     private static let exactBound: Int64 = 1 << 49
 
@@ -151,27 +150,8 @@ enum TimeKernels {
             }
         }
         var starts = [Int64](repeating: 0, count: instants.count)
-        floor(instants.span, Double(width), origin, starts.mutableSpan)
+        unsafe weir_truncate(instants, instants.count, width, origin, &starts)
         return starts
-    }
-
-    private static func floor(
-        _ instants: Span<Int64>, _ width: Double, _ origin: Int64,
-        _ starts: consuming MutableSpan<Int64>
-    ) {
-        precondition(instants.count == starts.count)
-        let inverse = 1 / width
-        let magicBits = Int64(bitPattern: magic.bitPattern)
-        for row in 0..<starts.count {
-            let shifted = instants[row] &- origin
-            let number = Double(bitPattern: UInt64(bitPattern: shifted &+ magicBits)) - magic
-            // The nearest multiple; too far by one where the remainder is below zero.
-            let quotient = (number * inverse + magic) - magic
-            let remainder = number - quotient * width
-            let start = number - (remainder < 0 ? remainder + width : remainder)
-            starts[row] =
-                Int64(bitPattern: (start + magic).bitPattern) &- magicBits &+ origin
-        }
     }
 
     private static func areExact(_ instants: [Milliseconds]) -> Bool {
