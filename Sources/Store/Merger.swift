@@ -113,8 +113,8 @@ struct Merger: ~Copyable {
     /// more than as much again, or by one row.
     private var room: Int {
         let longest = cursors.reduce(1) { max($0, $1.longestRow) }
-        let rows = min(granuleRows - outputCount, (2 * options.granuleBytes - outputBytes) / longest)
-        return max(1, rows)
+        let bytesLeft = 2 * options.granuleBytes - outputBytes
+        return max(1, min(granuleRows - outputCount, bytesLeft / longest))
     }
 
     private var isRollup: Bool { columns.schema.kind == .rollup }

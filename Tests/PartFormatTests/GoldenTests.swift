@@ -113,7 +113,7 @@ import Testing
                 footer.blockRange(column: column, granule: $0).lowerBound
             }
             let others = [footer.dictionaryRange(column: column), footer.mapRange(column: column)]
-            for start in starts + others.compactMap({ $0?.lowerBound }) { used.insert(bytes[start]) }
+            for start in starts + others.compactMap(\.?.lowerBound) { used.insert(bytes[start]) }
         }
         #expect(used == Set(Encoding.allCases.map(\.rawValue)))
         let damaged = try #require(readFile(GoldenTests.newestFolder + "every-damaged.part"))

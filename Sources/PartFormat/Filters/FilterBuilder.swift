@@ -108,8 +108,8 @@ struct FilterBuilder {
         return true
     }
 
-    /// Brings the hashes into the order of their pages, in place: each goes to the next place of its
-    /// page, and what stood there goes on.
+    /// Brings the hashes into the order of their pages, in place: each goes to the next place of
+    /// its page, and what stood there goes on.
     private mutating func sortByPage(_ shape: FilterShape, _ counts: [Int]) {
         var places: [Int] = []
         var ends: [Int] = []
