@@ -19,4 +19,6 @@ void weir_keep_free_memory(int byte_count) {
     mallopt(M_MMAP_THRESHOLD, byte_count / 4);
 }
 
+void weir_release_free_memory(void) { malloc_trim(0); }
+
 int weir_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }

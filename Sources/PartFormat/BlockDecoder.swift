@@ -53,19 +53,26 @@ package struct BlockDecoder: ~Copyable {
 
     /// Decodes the bytes of `footer.blockRange(column:granule:)`.
     ///
-    /// `dictionary` is the column's decoded dictionary; nil for columns without one. A column with
-    /// a source needs the rows of that in the same granule, and of codes their map.
+    /// `dictionary` is the column's decoded dictionary; nil for columns without one, and where the
+    /// codes alone are wanted. A column with a source needs the rows of that in the same granule,
+    /// and of codes their map.
     package mutating func decodeBlock(
         _ footer: PartFooter, column: Int, granule: Int, bytes: Span<UInt8>,
         dictionary: StringTable?, origin: BlockOrigin? = nil
     ) throws(CorruptionError) -> Vector {
-        let isCoded = footer.columns[column].dictionary != nil
-        invariant(isCoded == (dictionary != nil), "column \(column) and its dictionary")
+        let entryCount = footer.dictionaryCount(column: column)
+        invariant(
+            dictionary == nil || dictionary?.count == entryCount,
+            "column \(column) and its dictionary")
         let type = footer.schema.columns[column].type
         do {
-            return try decode(
+            var vector = try decode(
                 bytes, type: type, rowCount: footer.rowCount(granule: granule),
-                dictionary: dictionary, origin: origin)
+                entryCount: entryCount, origin: origin)
+            if let dictionary, case .codes(let codes, _) = vector.values {
+                vector.values = .codes(codes, dictionary: dictionary)
+            }
+            return vector
         } catch {
             let range = footer.blockRange(column: column, granule: granule)
             throw error.located(in: error.file, base: range.lowerBound)
@@ -93,13 +100,14 @@ package struct BlockDecoder: ~Copyable {
         return entries
     }
 
-    /// Decodes one whole block, header included.
-    mutating func decode(
-        _ bytes: Span<UInt8>, type: ValueType, rowCount: Int, dictionary: StringTable?,
-        origin: BlockOrigin? = nil
+    /// Decodes one whole block, header included; of a column with a dictionary it has codes into
+    /// so many entries.
+    private mutating func decode(
+        _ bytes: Span<UInt8>, type: ValueType, rowCount: Int, entryCount: Int?,
+        origin: BlockOrigin?
     ) throws(CorruptionError) -> Vector {
         let header = try BlockHeader(of: bytes)
-        let kind = BlockHeader.Kind(type, isCoded: dictionary != nil)
+        let kind = BlockHeader.Kind(type, isCoded: entryCount != nil)
         try header.require(rowCount: rowCount, kind: kind)
         if header.nulls == .all {
             guard header.bodyBytes == 0, kind != .codes else {
@@ -109,10 +117,9 @@ package struct BlockDecoder: ~Copyable {
             }
             return Vector(allNull: kind, type: type, count: rowCount)
         }
-        var vector = try decodeBody(bytes, header, type: type, origin: origin)
-        if let dictionary, case .codes(let codes, _) = vector.values {
-            try requireCodes(codes, atMost: dictionary.count)
-            vector.values = .codes(codes, dictionary: dictionary)
+        let vector = try decodeBody(bytes, header, type: type, origin: origin)
+        if let entryCount, case .codes(let codes, _) = vector.values {
+            try requireCodes(codes, atMost: entryCount)
         }
         return vector
     }

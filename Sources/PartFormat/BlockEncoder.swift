@@ -15,6 +15,12 @@ struct BlockEncoder: ~Copyable {
         isCompressing = compressionLevel != nil
     }
 
+    /// Gives up the memory that a large block left behind.
+    mutating func releaseBuffers() {
+        body = []
+        compressed = []
+    }
+
     /// What the body of a block holds once it is encoded.
     private struct Content {
         var encoding: Encoding

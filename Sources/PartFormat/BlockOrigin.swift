@@ -13,8 +13,11 @@ package enum BlockOrigin {
     /// nothing can follow from them.
     package init?(source: Vector, map: [UInt32]?) {
         switch source.values {
-        case .codes(let rows, let dictionary):
-            guard let map, map.count == dictionary.count + 1 else { return nil }
+        case .codes(let rows, _):
+            guard let map else { return nil }
+            var greatest: UInt32 = 0
+            for row in rows { greatest = max(greatest, row) }
+            guard Int(greatest) < map.count else { return nil }
             self = .codes(map: map, rows: rows)
         case .integers(let rows):
             guard source.validity == nil, map == nil else { return nil }
@@ -30,7 +33,7 @@ package enum BlockOrigin {
         switch origin {
         case .codes(let map, let rows)
         where header.kind == .codes && header.nulls == .none && rows.count == header.rowCount:
-            // The source's codes were checked to have an entry each, and the map has one more.
+            // The map was checked to have an entry for each of the source's rows.
             var codes = rows.map { map[Int($0)] }
             try CorrelatedStream.decode(from: &reader, following: &codes)
             return .codes(codes, dictionary: StringTable())

@@ -35,7 +35,7 @@ struct Correlations {
     private static let unmet = UInt32.max
     private static let sourcesMost = 2
     /// Of all maps together.
-    private static let mapEntriesMost = 4 << 20
+    private static let mapEntriesMost = PartWriterOptions.mapBytesMost / 4
 
     /// Whether columns may follow others at all.
     let isActive: Bool
@@ -115,11 +115,15 @@ struct Correlations {
         return true
     }
 
-    /// The columns that follow, their sources and maps.
-    func finish() -> [(column: Int, source: Int, map: [UInt32])] {
-        chosen.sorted { $0.key < $1.key }.compactMap { column, source in
-            guard let candidate = candidates[column]?.first else { return nil }
-            return (column, source, candidate.map.map { $0 == Correlations.unmet ? 0 : $0 })
+    /// Of the columns that follow, the next in their order, its source and its map; nil after the
+    /// last.
+    mutating func takeNext() -> (column: Int, source: Int, map: [UInt32])? {
+        while let (column, source) = chosen.min(by: { $0.key < $1.key }) {
+            chosen[column] = nil
+            guard var map = candidates.removeValue(forKey: column)?.first?.map else { continue }
+            for index in map.indices where map[index] == Correlations.unmet { map[index] = 0 }
+            return (column, source, map)
         }
+        return nil
     }
 }

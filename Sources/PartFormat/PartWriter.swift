@@ -81,6 +81,7 @@ package struct PartWriter: ~Copyable {
         for (column, dictionary) in dictionaries.sorted(by: { $0.key < $1.key }) {
             append(dictionary, column: column)
         }
+        encoder.releaseBuffers()
         if options.hasFilters { makeBuilders(dictionaries) }
     }
 
@@ -102,15 +103,15 @@ package struct PartWriter: ~Copyable {
 
     /// Appends one granule of at most `granuleRows` rows: one vector for each column, in order.
     ///
-    /// A granule with more bytes of strings than `granuleBytes` becomes several.
+    /// A granule with more bytes of plain strings than `granuleBytes` becomes several.
     package mutating func append(_ granule: [Vector]) {
         invariant(!isFinished && granule.count == schema.columns.count)
         let count = granule.first?.count ?? 0
         invariant(count > 0 && count <= options.granuleRows, "a granule of \(count) rows")
-        let isTooLong = granule.indices.contains {
-            columns[$0].dictionary == nil && granule[$0].stringBytes > options.granuleBytes
+        let stringBytes = granule.indices.reduce(0) {
+            columns[$1].dictionary == nil ? $0 + granule[$1].stringBytes : $0
         }
-        guard isTooLong, count > 1 else {
+        guard stringBytes > options.granuleBytes, count > 1 else {
             appendWhole(granule, rowCount: count)
             return
         }
@@ -174,6 +175,9 @@ package struct PartWriter: ~Copyable {
     }
 
     private mutating func writeStripe() {
+        for file in outputs.indices where fileCount == 1 {
+            outputs[file].reserveCapacity(outputs[file].count + stripeBytes)
+        }
         for column in stripe.indices {
             let file = options.container.file(column: column)
             let base = Int64(takenBytes[file] + outputs[file].count)
@@ -192,7 +196,7 @@ package struct PartWriter: ~Copyable {
         invariant(!isFinished)
         if rowCount >= options.filterRowsLeast { writeFilters() }
         writeStripe()
-        for (column, source, map) in correlations.finish() {
+        while let (column, source, map) = correlations.takeNext() {
             let file = options.container.file(column: column)
             let start = outputs[file].count
             encoder.append(map: map, to: &outputs[file])
@@ -237,7 +241,8 @@ extension PartWriter {
                 FilterBuilder(
                     column: index, entryCount: entryCount,
                     bits: entryCount == nil
-                        ? options.filterBitsOfStrings : options.filterBitsOfEntries))
+                        ? options.filterBitsOfStrings : options.filterBitsOfEntries,
+                    hashesMost: options.filterHashesMost))
         }
     }
 
@@ -253,7 +258,11 @@ extension PartWriter {
         if builders.isEmpty || granules.isEmpty { return }
         writeStripe()
         filtersStart = granules.upperBound
-        for index in builders.indices {
+        // Those that hold hashes give them up before the others make theirs.
+        let order = builders.indices.sorted {
+            (builders[$0].pendingCount, $1) > (builders[$1].pendingCount, $0)
+        }
+        for index in order {
             let column = builders[index].column
             let file = options.container.file(column: column)
             let offset = takenBytes[file] + outputs[file].count

@@ -3,8 +3,8 @@ package struct PartWriterOptions: Sendable {
     /// Rows of a granule, at most.
     package var granuleRows = 8_192
     /// Bytes of blocks that are gathered and then written column by column.
-    package var stripeBytes = 8 << 20
-    /// Bytes of strings in a granule of one column, at most: longer granules are split.
+    package var stripeBytes = 4 << 20
+    /// Bytes of plain strings in a granule, at most: longer granules are split.
     package var granuleBytes = 32 << 20
     /// Entries of the dictionaries of columns that may follow one another, at least: of fewer,
     /// codes are short, and scans want them at once.
@@ -31,4 +31,18 @@ package struct PartWriterOptions: Sendable {
 
     /// The sizes that the server works with.
     package init() {}
+
+    /// Bytes of the maps of all columns that follow from others.
+    package static let mapBytesMost = 4 << 20
+
+    /// The memory that a writer takes at most beside dictionaries, which its caller has, and what
+    /// becomes the footer.
+    package var bytesMost: Int {
+        // The stripe's arrays grow by doubling, and are copied into one.
+        let stripe = 3 * stripeBytes
+        // A column's block, before compression and after.
+        let block = 2 * (max(granuleBytes, granuleRows * 8))
+        let hashes = max(filterHashesMost, PartLimits.dictionaryEntriesMax) * 8
+        return stripe + block + hashes + PartWriterOptions.mapBytesMost
+    }
 }

@@ -42,20 +42,24 @@ struct MergeColumns {
     /// Whether the rows of a column are codes.
     func isCoded(_ column: Int) -> Bool { dictionaries[column] != nil }
 
+    /// The columns of an input of whose rows the codes are enough: they are those of the union.
+    func codedSources(_ input: Int) -> Set<Int> {
+        var coded: Set<Int> = []
+        for column in dictionaries.keys {
+            if let source = sources[input][column] { coded.insert(source) }
+        }
+        return coded
+    }
+
     private static func countWithinBudget(
         _ parts: [Part], options: StoreOptions
     ) throws(StoreError) -> Int {
         var count = 0
-        var dictionaryBytes = 0
-        var granuleBytes = 0
+        var byteCount = 0
         for part in parts {
-            for column in part.schema.columns.indices {
-                dictionaryBytes += try part.dictionary(column: column)?.byteCount ?? 0
-                dictionaryBytes += (part.footer.mapCount(column: column) ?? 0) * 4
-                granuleBytes += min(options.granuleRows, part.rowCount) * 8
-            }
-            let isOver = max(dictionaryBytes, granuleBytes) > options.mergeInputBytes
-            if isOver, count >= 2 {
+            byteCount += try MergeMemory.dictionaryBytes(part)
+            byteCount += MergeMemory.granuleBytes(part, options: options)
+            if byteCount > options.mergeInputBytes, count >= 2 {
                 part.evict()
                 break
             }
@@ -79,9 +83,12 @@ struct MergeColumns {
                     isCoded = false
                     break
                 }
-                MergeColumns.unite(&united, with: dictionary, input: index, maps: &maps)
+                // Where it is needed after all it is read again.
+                part.evict(dictionary: source)
                 isCoded =
-                    byteCount + united.byteCount <= options.dictionaryBytes
+                    MergeColumns.unite(
+                        &united, with: dictionary, input: index, maps: &maps,
+                        bytesMost: options.dictionaryBytes - byteCount)
                     && PartImage.fits(united)
             }
             if !isCoded { continue }
@@ -92,12 +99,14 @@ struct MergeColumns {
     }
 
     /// Unites two sorted dictionaries; the maps of the inputs before follow the union.
+    ///
+    /// False if the union is too large.
     private static func unite(
         _ united: inout StringTable, with other: StringTable, input: Int,
-        maps: inout [Int: [UInt32]]
-    ) {
+        maps: inout [Int: [UInt32]], bytesMost: Int
+    ) -> Bool {
         var union = StringTable()
-        union.bytes.reserveCapacity(united.bytes.count + other.bytes.count)
+        union.bytes.reserveCapacity(min(united.bytes.count + other.bytes.count, bytesMost))
         var moved: [UInt32] = [0]
         var added: [UInt32] = [0]
         var (left, right) = (0, 0)
@@ -109,6 +118,7 @@ struct MergeColumns {
                 left == united.count
                 || (right < other.count && !united.precedes(left, other, right))
             union.append(takesLeft ? united.bytes(at: left) : other.bytes(at: right))
+            if union.byteCount > bytesMost { return false }
             if takesLeft {
                 moved.append(UInt32(union.count))
                 left += 1
@@ -123,5 +133,6 @@ struct MergeColumns {
         }
         maps[input] = added
         united = union
+        return true
     }
 }

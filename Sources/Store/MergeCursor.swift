@@ -26,12 +26,17 @@ final class MergeCursor {
     private(set) var rowCount = 0
     /// The granule's rows, by column of the merge.
     private(set) var buffers: [RowBuffer] = []
+    /// What plain strings and states of one row take at most in this granule.
+    private(set) var longestRow = 0
     /// The granule's keys, one array for each word.
     private(set) var words: [[UInt64]] = []
+    /// The columns of the part whose codes are enough.
+    private let codesOnly: Set<Int>
 
     init(_ part: Part, input: Int, columns: MergeColumns) {
         self.part = part
         self.input = input
+        codesOnly = columns.codedSources(input)
         for (index, column) in columns.schema.columns.enumerated() {
             buffers.append(RowBuffer(type: column.type, isCoded: columns.isCoded(index)))
         }
@@ -48,7 +53,7 @@ final class MergeCursor {
         guard nextGranule < part.granuleCount else { return false }
         let present = columns.sources[input].compactMap { $0 }
         let vectors = try part.read(
-            columns: present, granules: [nextGranule], decoder: &decoder)[0]
+            columns: present, granules: [nextGranule], decoder: &decoder, codesOnly: codesOnly)[0]
         rowCount = part.rowCount(granule: nextGranule)
         nextGranule += 1
         var position = 0
@@ -59,12 +64,13 @@ final class MergeCursor {
                 buffers[index].append(
                     Vector.nulls(type: column.type, count: rowCount), remap: nil)
             } else {
-                buffers[index].append(vectors[position], remap: columns.remaps[input][index])
+                buffers[index].take(vectors[position], remap: columns.remaps[input][index])
                 position += 1
             }
             keys.append(buffers[index].vector(dictionary: StringTable()))
         }
         words = layout.pack(keys, rowCount: rowCount)
+        longestRow = buffers.reduce(0) { $0 + $1.longestString }
         return rowCount > 0
     }
 

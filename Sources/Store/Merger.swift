@@ -5,11 +5,10 @@
 // written is at its end, and then copies the picked rows column by column. Rows of a rollup with
 // equal keys become one: counts are added, sketches united.
 //
-// Memory: the inputs' dictionaries and decoded granules are within `mergeInputBytes` each (32 MiB),
-// the united dictionaries within `dictionaryBytes` (16 MiB), the writer's stripe has 8 MiB and the
-// granule to be written as much as one input's. Of raw events the writer also holds the maps of
-// columns that follow from others (16 MiB) and the hashes of the filter at hand (8 MiB). A merge of
-// more takes fewer parts at once.
+// Memory: the inputs' dictionaries, maps and decoded granules are within `mergeInputBytes`
+// together, the united dictionaries within `dictionaryBytes`; the rest is the granule to be written
+// and what the writer holds. A merge of more takes fewer parts at once, and `mergeBytesMost` is the
+// sum. Dictionaries of the inputs go once they are united: from then on codes are enough.
 
 internal import Base
 internal import Expressions
@@ -26,6 +25,8 @@ struct Merger: ~Copyable {
     private let options: StoreOptions
     private let columns: MergeColumns
     private let layout: KeyLayout
+    /// Rows of a granule of this table.
+    private let granuleRows: Int
     /// Key columns from the first that is plain strings on: they are compared value by value.
     private let plainKeys: [Int]
     private var cursors: [MergeCursor]
@@ -37,6 +38,7 @@ struct Merger: ~Copyable {
     init(_ parts: [Part], options: StoreOptions) throws(StoreError) {
         self.options = options
         columns = try MergeColumns(parts, options: options)
+        granuleRows = options.granuleRows(columns: columns.schema.columns.count)
         self.parts = Array(parts.prefix(columns.inputCount))
         (layout, plainKeys) = MergeCursor.layout(columns, self.parts)
         cursors = []
@@ -65,6 +67,8 @@ struct Merger: ~Copyable {
             schema: columns.schema, dictionaries: columns.dictionaries,
             rowCount: isRollup ? 0 : parts.reduce(0) { $0 + $1.rowCount },
             options: writerOptions)
+        // Its dictionaries are not kept until there is a granule.
+        try file.append(&writer)
         // The inputs that have rows, by their current keys.
         var order: [Int] = []
         for input in cursors.indices where try advance(input) { insert(input, into: &order) }
@@ -76,7 +80,7 @@ struct Merger: ~Copyable {
                 progress(rowsRead)
             }
             picks.removeAll(keepingCapacity: true)
-            let room = max(1, options.granuleRows - outputCount)
+            let room = room
             while picks.count < room, let next = order.first {
                 pickRun(from: next, order, room: room, &picks)
                 order.removeFirst()
@@ -99,9 +103,18 @@ struct Merger: ~Copyable {
 
     private var outputCount: Int { output.first?.count ?? 0 }
 
+    private var outputBytes: Int { output.reduce(0) { $0 + $1.stringBytes } }
+
     private var isGranuleFull: Bool {
-        outputCount >= options.granuleRows
-            || output.contains { $0.stringBytes >= options.granuleBytes }
+        outputCount >= granuleRows || outputBytes >= options.granuleBytes
+    }
+
+    /// Rows that the granule to be written takes in one go: their strings exceed its limit by no
+    /// more than as much again, or by one row.
+    private var room: Int {
+        let longest = cursors.reduce(1) { max($0, $1.longestRow) }
+        let bytesLeft = 2 * options.granuleBytes - outputBytes
+        return max(1, min(granuleRows - outputCount, bytesLeft / longest))
     }
 
     private var isRollup: Bool { columns.schema.kind == .rollup }

@@ -101,6 +101,11 @@ package final class Part: TablePart {
         }
     }
 
+    /// Forgets the dictionary of a column; it is read again when it is needed.
+    func evict(dictionary column: Int) {
+        cache.withLock { $0.dictionaries[column] = nil }
+    }
+
     /// Forgets decoded dictionaries and maps; they are read again when they are needed.
     func evict() {
         cache.withLock { cache in
@@ -117,9 +122,10 @@ package final class Part: TablePart {
         return try read(columns: columns, granules: granules, decoder: &decoder)
     }
 
-    /// The same with a decoder that the caller keeps.
+    /// The same with a decoder that the caller keeps; the codes of some columns come without their
+    /// dictionary.
     package func read(
-        columns: [Int], granules: [Int], decoder: inout BlockDecoder
+        columns: [Int], granules: [Int], decoder: inout BlockDecoder, codesOnly: Set<Int> = []
     ) throws(StoreError) -> [[Vector]] {
         // What a column follows from is read with it.
         var wanted = columns
@@ -127,7 +133,7 @@ package final class Part: TablePart {
             guard let source = footer.source(ofColumn: column) else { continue }
             if !wanted.contains(source) { wanted.append(source) }
         }
-        let dictionaries = try dictionaries(columns: wanted)
+        let dictionaries = try dictionaries(columns: columns.filter { !codesOnly.contains($0) })
         let maps = try maps(columns: columns)
         var ranges: [FileRange] = []
         for granule in granules {

@@ -14,8 +14,9 @@ enum PartImage {
             // Rollups are read far more often than written: their codes stand for themselves.
             rowCount: rows.schema.kind == .raw ? rows.rowCount : 0,
             options: options.writerOptions)
-        for start in stride(from: 0, to: rows.rowCount, by: options.granuleRows) {
-            let end = min(rows.rowCount, start + options.granuleRows)
+        let granuleRows = options.granuleRows(columns: rows.schema.columns.count)
+        for start in stride(from: 0, to: rows.rowCount, by: granuleRows) {
+            let end = min(rows.rowCount, start + granuleRows)
             writer.append(rows.columns.map { $0.slice(start..<end) })
         }
         writer.finish(provenance)

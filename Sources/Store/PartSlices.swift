@@ -70,7 +70,9 @@ struct PartSlices {
     ) throws(StoreError) -> Int {
         let source = parts[part]
         let known = columns.sources[part].compactMap { $0 }
-        let vectors = try source.read(columns: known, granules: [granule], decoder: &decoder)[0]
+        let vectors = try source.read(
+            columns: known, granules: [granule], decoder: &decoder,
+            codesOnly: columns.codedSources(part))[0]
         let rowCount = source.rowCount(granule: granule)
         var next = 0
         for column in buffers.indices {

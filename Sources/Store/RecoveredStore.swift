@@ -7,6 +7,7 @@
 
 internal import Base
 internal import Disk
+internal import Glibc
 internal import PartFormat
 
 /// What is found and made ready when a store is opened.
@@ -120,12 +121,117 @@ extension RecoveredStore {
     /// Reads the footers of all parts, and takes out those that cannot be read.
     private mutating func openParts() throws(DiskError) {
         let entries = manifest.state.parts.values.sorted { $0.number < $1.number }
-        var damaged: [(PartEntry, CorruptionError)] = []
+        var bad = BadParts()
         for start in stride(from: 0, to: entries.count, by: Self.batchFiles) {
             let batch = entries[start..<min(start + Self.batchFiles, entries.count)]
-            try openParts(batch, &damaged)
+            try openParts(batch, &bad)
         }
-        for (entry, error) in damaged { try giveUp(entry, error) }
+        // Where so many cannot be read it is the disk, or the way to it, and no part is to go.
+        if let failure = bad.failure, bad.unreadable > max(1, entries.count / 2) { throw failure }
+        for (entry, error) in bad.found { try giveUp(entry, error) }
+    }
+
+    /// Parts that cannot be opened.
+    private struct BadParts {
+        var found: [(entry: PartEntry, error: CorruptionError)] = []
+        /// How many of them the disk did not give, and what it said last.
+        var unreadable = 0
+        var failure: DiskError?
+
+        /// Takes what is wrong with one part; other failures are thrown on.
+        mutating func take(_ entry: PartEntry, _ error: StoreError) throws(DiskError) {
+            switch error {
+            case .corrupt(let corruption): found.append((entry, corruption))
+            case .disk(let failure):
+                guard failure.isOfMedium else { throw failure }
+                self.failure = failure
+                unreadable += 1
+                found.append(
+                    (
+                        entry,
+                        CorruptionError(
+                            file: entry.path(file: 0), offset: 0, expected: "a file to read",
+                            found: failure.description)
+                    ))
+            default: break
+            }
+        }
+    }
+
+    private struct OpenedPart {
+        var entry: PartEntry
+        var handle: FileHandle
+        var byteCount: Int
+    }
+
+    private mutating func openParts(
+        _ entries: ArraySlice<PartEntry>, _ bad: inout BadParts
+    ) throws(DiskError) {
+        var opened: [OpenedPart] = []
+        defer { for file in opened { disk.close(file.handle) } }
+        for entry in entries {
+            do throws(StoreError) {
+                opened.append(try open(entry))
+            } catch {
+                try bad.take(entry, error)
+            }
+        }
+        let tails = try readTails(opened)
+        for (index, file) in opened.enumerated() {
+            do throws(StoreError) {
+                let footer = try FooterReader(disk: disk).read(
+                    file.entry, file.handle, fileSize: file.byteCount, tail: tails?[index])
+                try requireFiles(of: file.entry, footer)
+                footers.append((file.entry, footer))
+            } catch {
+                try bad.take(file.entry, error)
+            }
+        }
+    }
+
+    private func open(_ entry: PartEntry) throws(StoreError) -> OpenedPart {
+        let name = entry.path(file: 0)
+        let file: OpenedPart?
+        do throws(DiskError) {
+            file = try open(entry, "\(directory)/\(name)")
+        } catch {
+            throw .disk(error)
+        }
+        guard let file else { throw .corrupt(Self.missing(name)) }
+        if file.byteCount == entry.byteCount || entry.container == .wide { return file }
+        disk.close(file.handle)
+        throw .corrupt(
+            CorruptionError(
+                file: name, offset: min(file.byteCount, entry.byteCount),
+                expected: "\(entry.byteCount) bytes", found: "\(file.byteCount)"))
+    }
+
+    private func open(
+        _ entry: PartEntry, _ path: String
+    ) throws(DiskError) -> OpenedPart? {
+        guard try disk.exists(path) else { return nil }
+        let handle = try disk.open(path, .read)
+        do throws(DiskError) {
+            return OpenedPart(entry: entry, handle: handle, byteCount: try disk.size(of: handle))
+        } catch {
+            disk.close(handle)
+            throw error
+        }
+    }
+
+    /// The ends of files, all at once; nil where the disk does not give one of them.
+    private func readTails(_ opened: [OpenedPart]) throws(DiskError) -> [[UInt8]]? {
+        do throws(DiskError) {
+            return try disk.read(
+                opened.map { file in
+                    let range = PartFooter.tailRange(fileSize: file.byteCount)
+                    return ReadRange(
+                        file: file.handle, offset: range.lowerBound, byteCount: range.count)
+                })
+        } catch {
+            guard error.isOfMedium else { throw error }
+            return nil
+        }
     }
 
     /// Takes a damaged part out of the manifest; where it can be made again, with all that is made
@@ -155,54 +261,6 @@ extension RecoveredStore {
         // What cannot be unlinked now is deleted at the next start.
         for file in files { try? disk.removePart("\(directory)/\(file)") }
     }
-
-    private mutating func openParts(
-        _ entries: ArraySlice<PartEntry>, _ damaged: inout [(PartEntry, CorruptionError)]
-    ) throws(DiskError) {
-        var opened: [(entry: PartEntry, handle: FileHandle, byteCount: Int)] = []
-        defer { for file in opened { disk.close(file.handle) } }
-        for entry in entries {
-            let path = "\(directory)/\(entry.path(file: 0))"
-            guard try disk.exists(path) else {
-                damaged.append((entry, Self.missing(entry.path(file: 0))))
-                continue
-            }
-            let handle = try disk.open(path, .read)
-            let byteCount = try disk.size(of: handle)
-            if byteCount == entry.byteCount || entry.container == .wide {
-                opened.append((entry, handle, byteCount))
-            } else {
-                disk.close(handle)
-                damaged.append(
-                    (
-                        entry,
-                        CorruptionError(
-                            file: entry.path(file: 0), offset: min(byteCount, entry.byteCount),
-                            expected: "\(entry.byteCount) bytes", found: "\(byteCount)")
-                    ))
-            }
-        }
-        let tails = try disk.read(
-            opened.map { file in
-                let range = PartFooter.tailRange(fileSize: file.byteCount)
-                return ReadRange(
-                    file: file.handle, offset: range.lowerBound, byteCount: range.count)
-            })
-        for (index, file) in opened.enumerated() {
-            do throws(StoreError) {
-                let footer = try FooterReader(disk: disk).read(
-                    file.entry, file.handle, fileSize: file.byteCount, tail: tails[index])
-                try requireFiles(of: file.entry, footer)
-                footers.append((file.entry, footer))
-            } catch {
-                guard case .corrupt(let corruption) = error else {
-                    if case .disk(let failure) = error { throw failure }
-                    continue
-                }
-                damaged.append((file.entry, corruption))
-            }
-        }
-    }
 }
 
 extension RecoveredStore {
@@ -229,4 +287,9 @@ extension RecoveredStore {
     private static func missing(_ file: String) -> CorruptionError {
         CorruptionError(file: file, offset: 0, expected: "the file", found: "none")
     }
+}
+
+extension DiskError {
+    /// Whether the disk cannot give what is there: another try, or other bytes, may be read.
+    fileprivate var isOfMedium: Bool { [EIO, EBADMSG, EUCLEAN].contains(code) }
 }

@@ -9,6 +9,8 @@ internal import Expressions
 struct RowBuffer {
     enum Values {
         case codes([UInt32])
+        /// As `strings`, of a part that has a dictionary: 0 for null, else one more than the entry.
+        case entries([UInt32], StringTable)
         case strings(StringTable)
         case integers([Int64])
         case floats([Double])
@@ -36,10 +38,21 @@ struct RowBuffer {
 
     var stringBytes: Int { if case .strings(let table) = values { table.bytes.count } else { 0 } }
 
+    /// The bytes of the longest of plain strings or states.
+    var longestString: Int {
+        switch values {
+        case .strings(let table):
+            (0..<table.count).reduce(0) { max($0, table.range($1).count) }
+        case .entries(let codes, let table):
+            codes.reduce(0) { $1 == 0 ? $0 : max($0, table.range(Int($1) - 1).count) }
+        case .codes, .integers, .floats, .booleans: 0
+        }
+    }
+
     /// The memory of the rows.
     var byteCount: Int {
         switch values {
-        case .codes(let codes): codes.count * 4
+        case .codes(let codes), .entries(let codes, _): codes.count * 4
         case .strings(let table): table.byteCount
         case .integers, .floats: count * 9
         case .booleans: count * 2
@@ -51,7 +64,7 @@ struct RowBuffer {
         nullCount = 0
         switch values {
         case .codes: values = .codes([])
-        case .strings: values = .strings(StringTable())
+        case .strings, .entries: values = .strings(StringTable())
         case .integers: values = .integers([])
         case .floats: values = .floats([])
         case .booleans: values = .booleans([])
@@ -63,6 +76,8 @@ struct RowBuffer {
         switch values {
         case .codes(let codes):
             return Vector(type: type, values: .codes(codes, dictionary: dictionary))
+        case .entries(let codes, let table):
+            return Vector(type: type, values: .codes(codes, dictionary: table))
         case .strings(let table):
             return Vector(type: type, values: .strings(table), validity: validityBits)
         case .integers(let numbers):
@@ -87,6 +102,20 @@ struct RowBuffer {
 }
 
 extension RowBuffer {
+    /// Appends a vector's rows to a buffer without any; strings share the memory of the vector's.
+    mutating func take(_ vector: Vector, remap: [UInt32]?) {
+        switch (values, vector.values) {
+        case (.strings, .codes(let codes, let dictionary)):
+            values = .entries(codes, dictionary)
+            for code in codes { validity.append(code == 0 ? 0 : 1) }
+            nullCount = validity.reduce(0) { $0 + 1 - Int($1) }
+        case (.strings, .strings(let table)):
+            values = .strings(table)
+            appendValidity(vector)
+        default: append(vector, remap: remap)
+        }
+    }
+
     /// Appends a vector's rows; `remap` takes its codes (0 stays 0) to those of this buffer.
     mutating func append(_ vector: Vector, remap: [UInt32]?) {
         switch (values, vector.values) {
@@ -155,6 +184,7 @@ extension RowBuffer {
             RowBuffer.append(inputs, picks, to: &codes)
             values = .codes(codes)
             return
+        case .entries: invariant(false, "rows are gathered as strings")
         case .strings(var table):
             values = .codes([])
             for pick in picks {
@@ -264,13 +294,17 @@ extension RowBuffer {
 
     /// The string or state of a row.
     func bytes(row: Int) -> ArraySlice<UInt8> {
-        guard case .strings(let table) = values else { return [] }
-        return table.bytes(at: row)
+        switch values {
+        case .strings(let table): table.bytes(at: row)
+        case .entries(let codes, let table):
+            codes[row] == 0 ? [] : table.bytes(at: Int(codes[row]) - 1)
+        case .codes, .integers, .floats, .booleans: []
+        }
     }
 
     var count: Int {
         switch values {
-        case .codes(let codes): codes.count
+        case .codes(let codes), .entries(let codes, _): codes.count
         case .strings(let table): table.count
         case .integers(let numbers): numbers.count
         case .floats(let numbers): numbers.count
@@ -300,9 +334,10 @@ extension RowBuffer {
         if leftValid != rightValid { return leftValid < rightValid ? -1 : 1 }
         if leftValid == 0 { return 0 }
         switch (left.values, right.values) {
-        case (.strings(let first), .strings(let second)):
-            if first.precedes(leftRow, second, rightRow) { return -1 }
-            return second.precedes(rightRow, first, leftRow) ? 1 : 0
+        case (.strings, .strings), (.strings, .entries), (.entries, .strings), (.entries, .entries):
+            let (first, second) = (left.bytes(row: leftRow), right.bytes(row: rightRow))
+            if first.lexicographicallyPrecedes(second) { return -1 }
+            return second.lexicographicallyPrecedes(first) ? 1 : 0
         case (.integers(let first), .integers(let second)):
             return order(first[leftRow], second[rightRow])
         case (.booleans(let first), .booleans(let second)):

@@ -194,7 +194,7 @@ extension Store {
         do throws(StoreError) {
             for part in parts {
                 var slices = PartSlices(
-                    [part], rowCount: .max, byteCount: options.mergeInputBytes / 2,
+                    [part], rowCount: .max, byteCount: options.mergeInputBytes / 4,
                     options: options)
                 while var slice = try slices.next() {
                     if let sortKey { slice.schema.sortKey = sortKey }

@@ -2,13 +2,15 @@
 package struct StoreOptions: Sendable {
     /// Rows of a granule: what zone maps speak of and a scan reads at least.
     package var granuleRows = 8_192
-    /// Bytes of strings or states of one column in a granule; longer granules are split.
+    /// Values of a granule, of all columns: the more columns a table has, the fewer rows.
+    package var granuleCells = 1 << 19
+    /// Bytes of plain strings and states in a granule; longer granules are split.
     package var granuleBytes = 1 << 20
     /// Bytes of all dictionaries of a part; the largest beyond become plain strings.
-    package var dictionaryBytes = 16 << 20
-    /// Bytes of dictionaries and of decoded granules, each, that the inputs of a merge may hold
+    package var dictionaryBytes = 12 << 20
+    /// Bytes of dictionaries, maps and decoded granules that the inputs of a merge may hold
     /// together; a merge takes fewer parts rather than more memory, but at least two.
-    package var mergeInputBytes = 32 << 20
+    package var mergeInputBytes = 44 << 20
     /// Rows of a merged part of events that has filters, at least.
     package var filterRowsLeast = 1 << 16
     /// Entries of a dictionary whose column has filters, at least.

@@ -24,9 +24,6 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// The text of a query, into a syntax tree and back.
     case sql
 
-    /// Blocks that are decoded of one input: a few bytes can name as many as a footer may.
-    private static let blocksMax = 64
-
     /// Feeds the bytes.
     package func run(_ bytes: [UInt8]) {
         switch self {
@@ -43,28 +40,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         var bytes = bytes
         Seal.footer(&bytes)
         guard let footer = footer(of: bytes) else { return }
-        var decoder = BlockDecoder()
-        var blocks = 0
-        for column in footer.schema.columns.indices {
-            var dictionary: StringTable?
-            if let range = footer.dictionaryRange(column: column) {
-                guard range.upperBound <= bytes.count else { return }
-                Seal.block(&bytes, range)
-                dictionary = try? decoder.decodeDictionary(
-                    footer, column: column, bytes: bytes.span.extracting(range))
-                if dictionary == nil { continue }
-            }
-            for granule in 0..<footer.granuleCount {
-                _ = footer.zone(column: column, granule: granule)
-                let range = footer.blockRange(column: column, granule: granule)
-                blocks += 1
-                guard blocks <= blocksMax, range.upperBound <= bytes.count else { return }
-                Seal.block(&bytes, range)
-                _ = try? decoder.decodeBlock(
-                    footer, column: column, granule: granule,
-                    bytes: bytes.span.extracting(range), dictionary: dictionary)
-            }
-        }
+        var reading = PartReading(bytes: bytes, footer: footer)
+        reading.run()
     }
 
     private static func footer(of bytes: [UInt8]) -> PartFooter? {

@@ -23,6 +23,13 @@ enum Seal {
         put(crc32c(Array(head) + body), at: range.lowerBound + 16, of: &bytes)
     }
 
+    /// The checksum of a page of a filter.
+    static func page(_ bytes: inout [UInt8], _ range: Range<Int>) {
+        guard range.count >= 4 else { return }
+        let end = range.upperBound - 4
+        put(checksum(bytes, range.lowerBound..<end), at: end, of: &bytes)
+    }
+
     /// The checksums of the records of a manifest, as long as sizes lead from one to the next.
     static func manifest(_ bytes: inout [UInt8]) {
         var offset = 0

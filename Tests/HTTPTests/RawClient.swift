@@ -29,7 +29,8 @@ final class RawClient {
         if var bytes = receiveBufferBytes {
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, 4)
         }
-        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        // No measure of speed: a sanitizer on a busy machine takes its time.
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         var name = sockaddr_in()

@@ -1,4 +1,5 @@
 import Base
+import Codecs
 import Expressions
 import Glibc
 import PartFormat
@@ -18,6 +19,7 @@ import Testing
     private static let sample = PartSample.random(rows: 300, nulls: 1, seed: 2_026)
     private static let ids = PartSample.ids(rows: 300, seed: 2_027)
     private static let numbers = PartSample.numbers(rows: 600, seed: 2_028)
+    private static let every = PartSample.everyEncoding(rows: 450, seed: 2_029)
 
     @Test func version1IsReadForever() throws {
         try writeIfAsked()
@@ -99,6 +101,26 @@ import Testing
         #expect(throws: CorruptionError.self) { try readCells(damaged, damagedFooter) }
     }
 
+    /// All encodings, in one file.
+    @Test func everyEncodingIsReadForever() throws {
+        try writeIfAsked()
+        let bytes = try #require(readFile(GoldenTests.newestFolder + "every.part"))
+        let footer = try openPart(bytes)
+        #expect(try readCells(bytes, footer) == GoldenTests.every.cells)
+        var used: Set<UInt8> = []
+        for column in footer.schema.columns.indices {
+            let starts = (0..<footer.granuleCount).map {
+                footer.blockRange(column: column, granule: $0).lowerBound
+            }
+            let others = [footer.dictionaryRange(column: column), footer.mapRange(column: column)]
+            for start in starts + others.compactMap(\.?.lowerBound) { used.insert(bytes[start]) }
+        }
+        #expect(used == Set(Encoding.allCases.map(\.rawValue)))
+        let damaged = try #require(readFile(GoldenTests.newestFolder + "every-damaged.part"))
+        let damagedFooter = try openPart(damaged)
+        #expect(throws: CorruptionError.self) { try readCells(damaged, damagedFooter) }
+    }
+
     private func readWide(_ name: String) throws -> [[UInt8]] {
         let columns = GoldenTests.sample.schema.columns.count
         return try (0..<Container.wide.fileCount(columns: columns)).map { file in
@@ -135,6 +157,12 @@ import Testing
         let footerOfNumbers = try openPart(bytes)
         bytes[footerOfNumbers.blockRange(column: 3, granule: 1).lowerBound + 30] ^= 0x10
         writeNewFile(GoldenTests.newestFolder + "numbers-damaged.part", bytes)
+        newestOptions.granuleRows = 150
+        bytes = GoldenTests.every.write(options: newestOptions)
+        writeNewFile(GoldenTests.newestFolder + "every.part", bytes)
+        let footerOfEvery = try openPart(bytes)
+        bytes[footerOfEvery.blockRange(column: 10, granule: 1).lowerBound + 40] ^= 0x10
+        writeNewFile(GoldenTests.newestFolder + "every-damaged.part", bytes)
         options.granuleRows = 64
         options.container = .wide
         var files = GoldenTests.sample.writeFiles(options: options)

@@ -16,7 +16,8 @@ import Testing
         var seed = first
         while points < 100 {
             // Steps that lie apart, from another start for each seed.
-            let plan = CrashPlan(stride: 61, first: Int(seed % 61))
+            let plan = CrashPlan(
+                stride: 61, first: Int(seed % 61), hasSnapshots: round % 2 == 0)
             let outcome = Scenario(seed: seed, plan: plan).run()
             points += outcome.crashPoints
             for finding in outcome.findings { Issue.record("\(finding)") }
@@ -70,7 +71,9 @@ import Testing
             SimulateOptions(["--seeds", "3", "--first", "9", "--stride", "2", "--verbose"]))
         #expect(options.seeds == 3 && options.first == 9 && options.isVerbose)
         #expect(options.plan.includes(4) && !options.plan.includes(3))
-        let one = try #require(SimulateOptions(["--step", "17"]))
+        #expect(!options.plan.hasSnapshots)
+        let one = try #require(SimulateOptions(["--step", "17", "--snapshots"]))
+        #expect(one.plan.hasSnapshots)
         #expect(one.plan.includes(17) && !one.plan.includes(16) && !one.plan.includes(18))
         for wrong in [["--seeds"], ["--seeds", "x"], ["--stride", "0"], ["--other", "1"]] {
             #expect(SimulateOptions(wrong) == nil)

@@ -63,6 +63,7 @@ import Testing
     @Test(arguments: [0, Int.max]) func theyAreReadAloneAndMerged(wideBytesLeast: Int) throws {
         var options = Scenario.options()
         options.granuleRows = 1_000
+        options.dictionaryBytes = 1 << 20
         options.wideBytesLeast = wideBytesLeast
         let store = try Scenario.open(FaultingDisk(seed: 41), "/data", options)
         for flush in 1...3 {

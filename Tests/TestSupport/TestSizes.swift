@@ -25,7 +25,7 @@ extension StoreOptions {
         granuleRows = 2
         granuleBytes = 4_096
         dictionaryBytes = 4_096
-        derivationSliceRows = 2
+        derivationSliceRows = 16
     }
 }
 

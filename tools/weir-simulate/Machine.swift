@@ -86,19 +86,22 @@ final class Machine {
     }
 
     /// Recovers what the disk has, and takes into the stream what lies in the log.
-    init(_ disk: FaultingDisk, _ settings: Settings, _ history: History) throws(Failure) {
+    init(
+        _ disk: FaultingDisk, _ settings: Settings, _ history: History,
+        directory: String = Machine.directory
+    ) throws(Failure) {
         self.history = history
         let slot = Slot()
         let store: Store
         do throws(StoreError) {
             store = try Store.open(
-                directory: Self.directory, disk: disk, options: settings.store
+                directory: directory, disk: disk, options: settings.store
             ) { position in try slot.sync(through: position) }
         } catch { throw .store(error) }
         let lastCommit = store.recovery.lastCommit
         do throws(EventLogError) {
             log = try EmbeddedLog.open(
-                disk: disk, directory: Self.directory + "/log", options: settings.log,
+                disk: disk, directory: directory + "/log", options: settings.log,
                 notBefore: lastCommit?.position ?? .start)
         } catch { throw .log(error) }
         slot.log.withLock { [log] in $0 = log }

@@ -18,6 +18,8 @@ struct CrashPlan: Sendable {
     /// Every so many steps, beginning with `first`.
     var stride = 1
     var first = 0
+    /// Whether the scenario makes snapshots and removes them, too.
+    var hasSnapshots = false
 
     func includes(_ step: Int) -> Bool { step >= first && (step - first) % stride == 0 }
 }
@@ -33,6 +35,8 @@ final class Scenario {
     private var traffic: Traffic
     private var life = 0
     private var disk: FaultingDisk
+    /// Nil without snapshots; of its own, so that the rest of a scenario is the same with them.
+    private var snapshots: SnapshotTaking?
 
     init(seed: UInt64, plan: CrashPlan = CrashPlan()) {
         self.seed = seed
@@ -47,6 +51,7 @@ final class Scenario {
         }
         watch = Watch(seed: seed, settings, plan, history, spare: spare)
         disk = FaultingDisk(seed: random.next())
+        snapshots = plan.hasSnapshots ? SnapshotTaking(seed: seed, settings) : nil
         self.random = random
     }
 
@@ -84,6 +89,7 @@ final class Scenario {
         for _ in 0..<Int.random(in: 3...9, using: &random) {
             if random.chance(0.2) { breakDisk() }
             act(machine)
+            if let sentence = snapshots?.act(machine, disk) { find(sentence) }
             if random.chance(0.4) { try mend(machine) }
         }
         try mend(machine)

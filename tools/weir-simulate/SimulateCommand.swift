@@ -5,13 +5,15 @@ internal import Glibc
 @main
 enum SimulateCommand {
     private static let usage = """
-        weir-simulate [--seeds N] [--first S] [--points N] [--stride N] [--step N] [--verbose]
+        weir-simulate [--seeds N] [--first S] [--points N] [--stride N] [--step N] [--snapshots]
+                      [--verbose]
 
           --seeds N    how many scenarios to run (default 10)
           --first S    the seed of the first; the others follow it (default: random)
           --points N   as many scenarios as it takes for so many crash points
           --stride N   crash at every Nth step only (default 1: at every one)
           --step N     crash at this step only: repeats one finding
+          --snapshots  make and remove snapshots in between, and look at what they hold
           --verbose    say what each seed came to
 
         Exit status: 0 if all was as promised, 1 if there are findings, 2 for a wrong command line.
@@ -70,9 +72,14 @@ struct SimulateOptions {
         while index < arguments.count {
             let name = arguments[index]
             index += 1
-            if name == "--verbose" {
+            switch name {
+            case "--verbose":
                 isVerbose = true
                 continue
+            case "--snapshots":
+                plan.hasSnapshots = true
+                continue
+            default: break
             }
             guard index < arguments.count, let value = UInt64(arguments[index]),
                 value <= Int.max

@@ -26,12 +26,14 @@ struct StoreCommand {
         let report = try measure()
         try report.publish(jsonPath: jsonPath)
         return report["rows"].string == "all right"
+            && report["memory of merges"].string == "all right"
     }
 
     /// The report, which the suite checks.
     func measure() throws(UsageError) -> Report {
         var report = Report("weir-bench store")
         var differences: [String] = []
+        var excesses: [String] = []
         for withRollups in [false, true] {
             let name = withRollups ? "all built-in tables" : "raw events alone"
             let result = try StoreBenchmark(
@@ -52,6 +54,8 @@ struct StoreCommand {
                 "\(name): million rows merged a second",
                 Double(result.mergedRows) / 1e6 / max(1e-9, result.merge.wallSeconds))
             report.add("\(name): rows merged", result.mergedRows)
+            report.add(
+                "\(name): memory of merges, MiB", Double(result.mergeMemoryBytes) / 1_048_576)
             report.add("\(name): raw parts after merges", result.partCount)
             report.add(
                 "\(name): raw bytes an event, flushed",
@@ -60,9 +64,21 @@ struct StoreCommand {
                 "\(name): raw bytes an event, merged",
                 Double(result.mergedBytes) / Double(result.eventCount))
         }
+        for (index, kind) in LargestMerge.Kind.allCases.enumerated() {
+            let (bytes, bound) = try LargestMerge(
+                kind: kind, entryCount: min(500_000, max(1_000, eventCount / 8)), seed: seed,
+                directory: "\(directory)/largest-\(index)"
+            ).run()
+            report.add(
+                "largest merge, \(kind.rawValue): memory, MiB", Double(bytes) / 1_048_576)
+            if bytes > bound {
+                excesses.append("\(kind.rawValue): \(bytes) of \(bound) bytes")
+            }
+        }
         let resident = ProcessUsage.current?.residentBytesMax ?? 0
         report.add("resident at most, MB", Double(resident) / 1e6)
         report.addVerdict("rows", differences)
+        report.addVerdict("memory of merges", excesses)
         return report
     }
 }

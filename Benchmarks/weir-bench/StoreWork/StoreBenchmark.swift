@@ -19,6 +19,8 @@ struct StoreBenchmark {
         var eventCount = 0
         var flush = Timing()
         var merge = Timing()
+        /// By which the process grew at most during merges.
+        var mergeMemoryBytes = 0
         /// The rows that merges read.
         var mergedRows = 0
         var partCount = 0
@@ -75,9 +77,13 @@ struct StoreBenchmark {
 
     private func merge(_ store: Store, _ result: inout Result) throws(UsageError) {
         do throws(StoreError) {
-            try result.merge.measure { () throws(StoreError) in
-                while try store.mergeOnce() {}
+            var timing = Timing()
+            result.mergeMemoryBytes = try MemoryGrowth.most { () throws(StoreError) in
+                try timing.measure { () throws(StoreError) in
+                    while try store.mergeOnce() {}
+                }
             }
+            result.merge = timing
         } catch {
             throw UsageError("merge: \(error)")
         }

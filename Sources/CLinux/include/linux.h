@@ -18,5 +18,8 @@ int weir_eventfd(void);
 /// kernel and faulting them in again with the next query or flush.
 void weir_keep_free_memory(int byte_count);
 
+/// Gives the memory that malloc holds free back to the kernel.
+void weir_release_free_memory(void);
+
 /// open(2), which Swift cannot call because it takes a variable number of arguments.
 int weir_open(const char *path, int flags, unsigned mode);

@@ -8,14 +8,17 @@ struct FilterBuilder {
 
     let column: Int
     private let bits: Int
+    /// How many hashes are held at most, by and large.
+    private let hashesMost: Int
     /// With a dictionary of the part, the entries that were met; their hashes are made at the end.
     private var entries: Bitmap?
     private var hashes: [UInt64] = []
 
     /// For a column with so many entries in its dictionary; nil where it has none.
-    init(column: Int, entryCount: Int?, bits: Int) {
+    init(column: Int, entryCount: Int?, bits: Int, hashesMost: Int) {
         self.column = column
         self.bits = bits
+        self.hashesMost = entryCount ?? hashesMost
         entries = entryCount.map { Bitmap(count: $0) }
     }
 
@@ -39,7 +42,8 @@ struct FilterBuilder {
     }
 
     private mutating func addHashes(of table: StringTable, _ rows: Bitmap?) {
-        hashes.reserveCapacity(hashes.count + table.count)
+        // Memory that is not touched is not taken.
+        if hashes.isEmpty { hashes.reserveCapacity(max(table.count, hashesMost)) }
         unsafe table.bytes.withUnsafeBytes { bytes in
             for row in 0..<table.count where rows?[row] ?? true {
                 let value = unsafe UnsafeRawBufferPointer(rebasing: bytes[table.range(row)])
@@ -57,7 +61,7 @@ struct FilterBuilder {
             addHashes(of: dictionary, met)
             entries = Bitmap(count: met.count)
         }
-        defer { hashes.removeAll(keepingCapacity: true) }
+        defer { hashes = [] }
         if hashes.isEmpty { return nil }
         let start = target.count
         for turn in 0..<Self.turnsMost {
@@ -84,25 +88,17 @@ struct FilterBuilder {
     }
 
     /// False if the equations of a page contradict each other.
-    private func append(
+    private mutating func append(
         _ shape: FilterShape, _ counts: [Int], into target: inout [UInt8]
     ) -> Bool {
         // Hashes are sorted by page; equations, four times as long, are made page by page.
-        var places: [Int] = []
-        places.reserveCapacity(counts.count)
-        var sum = 0
+        sortByPage(shape, counts)
+        var start = 0
         for count in counts {
-            places.append(sum)
-            sum += count
-        }
-        var sorted = [UInt64](repeating: 0, count: hashes.count)
-        for hash in hashes {
-            let page = RibbonPage.Equation(hash: hash, shape).page
-            sorted[places[page]] = hash
-            places[page] += 1
-        }
-        for (end, count) in zip(places, counts) {
-            let equations = sorted[end - count..<end].map { RibbonPage.Equation(hash: $0, shape) }
+            defer { start += count }
+            let equations = hashes[start..<start + count].map {
+                RibbonPage.Equation(hash: $0, shape)
+            }
             guard let words = RibbonPage.solve(equations, shape) else { return false }
             var writer = ByteWriter(reserving: shape.pageBytes)
             for word in words { writer.appendFixed(word) }
@@ -110,5 +106,26 @@ struct FilterBuilder {
             target += writer.bytes
         }
         return true
+    }
+
+    /// Brings the hashes into the order of their pages, in place: each goes to the next place of
+    /// its page, and what stood there goes on.
+    private mutating func sortByPage(_ shape: FilterShape, _ counts: [Int]) {
+        var places: [Int] = []
+        var ends: [Int] = []
+        var sum = 0
+        for count in counts {
+            places.append(sum)
+            sum += count
+            ends.append(sum)
+        }
+        for page in counts.indices {
+            while places[page] < ends[page] {
+                let hash = hashes[places[page]]
+                let own = RibbonPage.Equation(hash: hash, shape).page
+                if own != page { hashes.swapAt(places[page], places[own]) }
+                places[own] += 1
+            }
+        }
     }
 }

@@ -89,7 +89,7 @@ extension ConfigKey {
             "The size of one file of the log."),
         .whole(
             "store.granuleRows", \.storeGranuleRows, 2...65_536,
-            "How many rows of a part share one entry of its index."),
+            "How many rows of a part share one entry of its index; fewer of many columns."),
         .whole(
             "store.derivationRows", \.storeDerivationRows, 1...1_000_000_000,
             "So many new rows of a partition go into the derived tables at once."),
