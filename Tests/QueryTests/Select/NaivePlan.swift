@@ -33,7 +33,7 @@ struct NaivePlan {
             var result = try rows(input)
             let inputs = result
             for call in calls {
-                for (index, value) in try NaiveWindow(evaluator, call).values(inputs).enumerated() {
+                for (index, value) in try NaivePlanWindow(evaluator, call).values(inputs).enumerated() {
                     result[index].append(value)
                 }
             }
@@ -139,7 +139,7 @@ struct NaivePlan {
 }
 
 /// A window function, row by row.
-struct NaiveWindow {
+private struct NaivePlanWindow {
     private let evaluator: NaiveEvaluator
     private let call: WindowCall
 

@@ -140,7 +140,9 @@ struct SelectGenerator {
             text += " WHERE \(condition(SelectExpressions(columns: source, failing: false), 2))"
         }
         guard !keys.isEmpty else { return text }
-        switch random.below(4) {
+        // An integer is the number of a column.
+        let isPlain = keys.allSatisfy { Int($0.text) == nil }
+        switch random.below(isPlain ? 4 : 2) {
         case 0: text += " GROUP BY ALL"
         case 1: text += " GROUP BY \(keys.indices.map { "\($0 + 1)" }.joined(separator: ", "))"
         case 2: text += " GROUP BY \(keys.map(\.text).joined(separator: ", "))"
