@@ -138,7 +138,8 @@ let package = Package(
         tests(
             "Query",
             [
-                "Base", "Disk", "Aggregates", "Events", "EventLog", "Expressions", "PartFormat",
+                "Base", "Disk", "Aggregates", "Events", "EventLog", "Expressions", "NaiveSQL",
+                "PartFormat", "SQL",
                 "Store", "Stream", "TestSupport",
             ]),
         tests("HTTP", ["Base", "CZlib"]),

@@ -1,9 +1,9 @@
-internal import Base
-internal import Expressions
+package import Base
+package import Expressions
 
 extension TimeZoneDatabase {
     /// The zones of the system, for functions of SQL.
-    static func lookup(_ name: String) throws(BindingError) -> TimeZoneRules? {
+    package static func lookup(_ name: String) throws(BindingError) -> TimeZoneRules? {
         do throws(QueryError) {
             return try shared.rules(named: name)
         } catch {

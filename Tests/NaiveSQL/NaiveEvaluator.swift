@@ -99,7 +99,7 @@ package struct NaiveEvaluator: Sendable {
     }
 
     /// Below zero if the left value of a type is less, zero if they are equal.
-    func order(_ left: Value, _ right: Value) -> Int {
+    package func order(_ left: Value, _ right: Value) -> Int {
         switch (left, right) {
         case (.boolean(let first), .boolean(let second)): return (first ? 1 : 0) - (second ? 1 : 0)
         case (.integer(let first), .integer(let second)),

@@ -68,7 +68,8 @@ enum NaiveAggregates {
         switch (left, right) {
         case (.string(let left), .string(let right)):
             Array(left.utf8).lexicographicallyPrecedes(Array(right.utf8))
-        case (.timestamp(let left), .timestamp(let right)): left < right
+        case (.timestamp(let left), .timestamp(let right)), (.date(let left), .date(let right)):
+            left < right
         case (.integer(let left), .integer(let right)): left < right
         case (.boolean(let left), .boolean(let right)): !left && right
         default: number(left) < number(right)

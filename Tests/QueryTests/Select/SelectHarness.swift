@@ -28,6 +28,9 @@ final class SelectHarness {
     static let now: Milliseconds = 1_768_435_200_000  // 2026-01-15T00:00:00Z
 
     private let way: WholeWay
+    /// Nothing changes after the events.
+    private let view: StoreView
+    private let names: TableCatalog
     private let pool = QueryPool(threads: 2)
 
     init(events: [String], layout: Layout, granuleRows: Int = 4) throws {
@@ -49,6 +52,8 @@ final class SelectHarness {
             while try way.store.deriveOnce() {}
             while try way.store.mergeOnce() {}
         }
+        view = way.store.view()
+        names = TableCatalog(catalog: .builtIn, on: view)
     }
 
     deinit { way.close() }
@@ -58,24 +63,51 @@ final class SelectHarness {
         _ text: String, _ format: ResultFormat = .tsv, _ parameters: [String: String] = [:],
         _ manner: Manner = Manner(), control: QueryControl = QueryControl()
     ) throws(QueryError) -> String {
-        let view = way.store.view()
-        let names = TableCatalog(catalog: .builtIn, on: view)
-        let bound = try Binder.bind(
-            QueryText(text), catalog: names, parameters: parameters, now: Self.now)
-        let optimized = PlanOptimizer.optimize(
-            bound.plan, catalog: .builtIn, on: view,
-            usesRollups: manner.usesRollups && bound.settings.usesRollups)
+        let bound = try bind(text, parameters)
+        let optimized = optimized(
+            bound.plan, usesRollups: manner.usesRollups && bound.settings.usesRollups)
         if bound.explanation == .plan {
             let lines = PlanPrinter.lines(of: optimized.plan, optimized.choices)
             return lines.joined(separator: "\n") + "\n"
         }
-        var options = SelectExecutor.Options()
-        options.granulesPerItem = manner.granulesPerItem
-        let executor = SelectExecutor(
-            view, control: control, pool: pool, workers: manner.workers, options: options)
         var writer = ResultWriter(bound.columns, format)
-        let statistics = try executor.run(optimized.plan) { writer.append($0) }
+        let statistics = try executor(manner, control).run(optimized.plan) {
+            writer.append($0)
+        }
         if format != .json { writer.finish(statistics) }
         return String(decoding: writer.take(), as: UTF8.self)
+    }
+
+    /// The events as queries see them.
+    var events: TableDescription { names.tables[0] }
+
+    /// The plan as it is bound.
+    func bind(
+        _ text: String, _ parameters: [String: String] = [:]
+    ) throws(QueryError) -> BoundQuery {
+        try Binder.bind(
+            QueryText(text), catalog: names, parameters: parameters, now: Self.now)
+    }
+
+    /// The plan as it is run.
+    func optimized(_ plan: LogicalPlan, usesRollups: Bool) -> PlanOptimizer.Result {
+        PlanOptimizer.optimize(plan, catalog: .builtIn, on: view, usesRollups: usesRollups)
+    }
+
+    /// The rows of a plan.
+    func rows(
+        _ plan: LogicalPlan, _ manner: Manner, control: QueryControl = QueryControl()
+    ) throws(QueryError) -> [[Value]] {
+        var rows: [[Value]] = []
+        let types = plan.types
+        _ = try executor(manner, control).run(plan) { rows += $0.rows(types) }
+        return rows
+    }
+
+    private func executor(_ manner: Manner, _ control: QueryControl) -> SelectExecutor {
+        var options = SelectExecutor.Options()
+        options.granulesPerItem = manner.granulesPerItem
+        return SelectExecutor(
+            view, control: control, pool: pool, workers: manner.workers, options: options)
     }
 }
