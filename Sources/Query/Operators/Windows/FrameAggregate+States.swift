@@ -33,7 +33,7 @@ extension FrameAggregate {
         for (number, partition) in rows.partitions.enumerated() {
             for position in partition { groups[Int(rows.rows[position])] = UInt32(number) }
         }
-        var state = call.makeState()
+        var state = call.makeState(call.arguments.map { _ in nil })
         try update(&state, nil, groups: groups, groupCount: rows.partitions.count)
         let results = try state.result([UInt32](0..<UInt32(rows.partitions.count)))
         return results.gathered(groups[...])
@@ -42,7 +42,7 @@ extension FrameAggregate {
     private func valuesOfGrowingFrames() throws(QueryError) -> Vector {
         var results = FrameResults(rows.count)
         for partition in rows.partitions {
-            var state = call.makeState()
+            var state = call.makeState(call.arguments.map { _ in nil })
             var end = partition.lowerBound
             var isFirst = true
             for position in partition {
@@ -91,7 +91,7 @@ extension FrameAggregate {
         _ taken: [UInt32], _ groups: [UInt32], _ count: UInt32
     ) throws(QueryError) -> Vector {
         try control.check()
-        var state = call.makeState()
+        var state = call.makeState(call.arguments.map { _ in nil })
         try update(&state, taken, groups: groups, groupCount: Int(count))
         return try state.result([UInt32](0..<count))
     }
