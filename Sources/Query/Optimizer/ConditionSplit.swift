@@ -23,12 +23,6 @@ struct ConditionSplit {
                 throw RollupQuestion.Obstacle(
                     reason: "conditions on time must be bounds by constants")
             }
-            for bound in [bounds.lowerBound, bounds.upperBound]
-            where bound != .min && bound != .max
-                && bound % CivilTime.millisecondsPerMinute != 0
-            {
-                throw RollupQuestion.Obstacle(reason: "bounds of time must be whole minutes")
-            }
             self.bounds = self.bounds.clamped(to: bounds)
             return
         }
@@ -54,7 +48,30 @@ struct ConditionSplit {
         }
     }
 
+    /// The whole minutes within the bounds.
+    var wholeMinutes: Range<Milliseconds> {
+        let lower =
+            bounds.lowerBound == .min
+            ? .min : -Self.minuteStart(-bounds.lowerBound)
+        let upper = bounds.upperBound == .max ? .max : Self.minuteStart(bounds.upperBound)
+        return lower..<max(lower, upper)
+    }
+
+    /// What the bounds hold beside whole minutes, at either end.
+    var edges: [Range<Milliseconds>] {
+        let inner = wholeMinutes
+        return [bounds.lowerBound..<inner.lowerBound, inner.upperBound..<bounds.upperBound]
+            .filter { !$0.isEmpty }
+    }
+
+    private static func minuteStart(_ instant: Milliseconds) -> Milliseconds {
+        floorDivide(instant, CivilTime.millisecondsPerMinute) * CivilTime.millisecondsPerMinute
+    }
+
     func finish(_ rollup: RollupDefinition) throws(RollupQuestion.Obstacle) {
+        if wholeMinutes.isEmpty {
+            throw RollupQuestion.Obstacle(reason: "keeps times no finer than minutes")
+        }
         if let wanted = rollup.eventType, !hasEventType {
             throw RollupQuestion.Obstacle(reason: "holds only events of type \(wanted)")
         }

@@ -27,7 +27,8 @@ struct RollupPieces {
                 scans.append(TableScan(table: base, columns: columns, beyond: segment.table))
             }
             return scans.map { scan in
-                LogicalPlan.filter(.and(Self.within(segment.range) + conditions), .scan(scan))
+                LogicalPlan.filter(
+                    .and(Self.within(segment.range, column: 0) + conditions), .scan(scan))
             }
         }
         if scans.count == 1 { return scans[0] }
@@ -40,10 +41,11 @@ struct RollupPieces {
         return .union(scans)
     }
 
-    private static func within(_ range: Range<Milliseconds>) -> [Expression] {
+    /// That the time in a column lies in the range.
+    static func within(_ range: Range<Milliseconds>, column: Int) -> [Expression] {
         [("greaterOrEquals", range.lowerBound), ("less", range.upperBound)].map { name, bound in
             let operands: [Expression] = [
-                .column(0, .timestamp), .constant(.timestamp(bound), .timestamp),
+                .column(column, .timestamp), .constant(.timestamp(bound), .timestamp),
             ]
             do {
                 return try FunctionCatalog.bind(

@@ -20,6 +20,10 @@ struct RollupQuestion {
     /// By column of the scan; nil for the time and what is not read any more.
     private let dimensions: [String?]
     private let bounds: Range<Milliseconds>
+    /// What the query asks for beside whole minutes: of these events are read one by one.
+    private let edges: [Range<Milliseconds>]
+    /// All conditions, on the events.
+    private let ofEvents: [Expression]
     /// Divides every instant at which a bucket of a key begins.
     private let divisor: Milliseconds
 
@@ -52,7 +56,9 @@ struct RollupQuestion {
         for condition in conditions { try split.add(condition, rollup) }
         try split.finish(rollup)
         self.conditions = split.others
-        bounds = split.bounds
+        ofEvents = conditions
+        bounds = split.wholeMinutes
+        edges = split.edges
         var divisor = CivilTime.millisecondsPerDay
         for key in keys {
             guard let time, key.columns.contains(time) else { continue }
@@ -63,6 +69,9 @@ struct RollupQuestion {
         }
         self.divisor = divisor
         metric = try Self.metric(rollup, calls, scan, catalog)
+        if !split.edges.isEmpty, metric.aggregate == .uniq {
+            throw Obstacle(reason: "counts people by whole minutes")
+        }
         for column in (keys + self.conditions).reduce(into: Set<Int>(), { $0.formUnion($1.columns) })
         where column != time && dimensions[column] == nil {
             throw Obstacle(reason: "lacks dimension \(scan.columns[column].name)")
@@ -158,7 +167,8 @@ struct RollupQuestion {
         func moved(_ expression: Expression) -> Expression {
             expression.mapColumns { numbers[$0] ?? 0 }
         }
-        let rows = pieces.rows(columns, where: conditions.map(moved))
+        let whole = pieces.rows(columns, where: conditions.map(moved))
+        let rows = edges.isEmpty ? whole : .union([whole] + edges.map { edge($0, read) })
         let partial = zip(measures, calls).map { name, call in
             let argument = Expression.column(
                 measureColumns[name] ?? 0, call.function == .uniq ? .state : .integer)
@@ -168,6 +178,16 @@ struct RollupQuestion {
         }
         let sums = LogicalPlan.aggregate(keys: keys.map(moved), calls: partial, rows)
         return keys.isEmpty ? countingNothing(sums) : sums
+    }
+
+    /// The events of less than a minute, each counted once.
+    private func edge(_ range: Range<Milliseconds>, _ read: [Int]) -> LogicalPlan {
+        let time = scan.columns.firstIndex { $0.name == "timestamp" } ?? 0
+        let columns =
+            [Expression.column(time, .timestamp)] + read.map { .column($0, .string) }
+            + (calls.isEmpty ? [] : [.constant(.integer(1), .integer)])
+        let conditions = RollupPieces.within(range, column: time) + ofEvents
+        return .project(columns, .filter(.and(conditions), .scan(scan)))
     }
 
     /// A count over no rows is 0, and a sum is NULL.
