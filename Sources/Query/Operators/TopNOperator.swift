@@ -66,12 +66,23 @@ package struct TopNOperator: BatchOperator {
         if held.rowCount >= most { try compact() }
     }
 
-    /// The first of some rows by the keys, in order.
+    /// The first of some ascending rows by the keys, in order.
     private static func first(
         _ limit: Int, of rows: [UInt32], _ orderKeys: [OrderKey]
     ) -> [UInt32] {
+        var rows = rows
+        if rows.count > 4 * limit {
+            // Where rows come ever better, as the latest do, the last ones leave out most others.
+            let last = sorted(Array(rows.suffix(limit)), orderKeys)
+            var bound = KeyBound(orderKeys, row: Int(last[limit - 1]))
+            rows = bound.rowsUpTo(orderKeys, rows)
+        }
+        return Array(sorted(rows, orderKeys).prefix(limit))
+    }
+
+    private static func sorted(_ rows: [UInt32], _ orderKeys: [OrderKey]) -> [UInt32] {
         let keys = orderKeys.map { OrderKey($0.vector.gathered(rows[...]), $0.direction) }
-        return RowOrder(keys, rowCount: rows.count).sorted().prefix(limit).map { rows[Int($0)] }
+        return RowOrder(keys, rowCount: rows.count).sorted().map { rows[Int($0)] }
     }
 
     /// Sorts the rows that are held, and keeps as many as wanted.

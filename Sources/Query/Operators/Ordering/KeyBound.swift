@@ -63,6 +63,18 @@ struct KeyBound {
         return before
     }
 
+    /// Those of some ascending rows that are before the bound or equal to it, ascending.
+    mutating func rowsUpTo(_ orderKeys: [OrderKey], _ rows: [UInt32]) -> [UInt32] {
+        var before: [UInt32] = []
+        var equal = rows
+        for index in keys.indices where !equal.isEmpty {
+            divide(&equal, &before, by: index, orderKeys[index].vector)
+        }
+        before += equal
+        before.sort()
+        return before
+    }
+
     /// Where rows without a value stand to the bound, and where those with a value do if the bound
     /// has none.
     private static func nullPlaces(_ key: Key) -> (null: Int, value: Int) {

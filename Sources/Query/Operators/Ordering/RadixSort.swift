@@ -23,8 +23,14 @@ struct RadixSort {
 
     /// Sorts the items of a range, in which rows ascend where words are equal.
     mutating func sort(_ items: inout [SortItem], _ range: Range<Int>) {
-        let varying = Self.varyingBits(items.span.extracting(range))
-        guard let varying else { return }
+        let varying: UInt64
+        switch Self.shape(items.span.extracting(range)) {
+        case .ascending: return
+        case .descending:
+            Self.reverse(&items, range)
+            return
+        case .mixed(let bits): varying = bits
+        }
         if range.count < Self.least {
             unsafe items.withUnsafeMutableBufferPointer { buffer in
                 var part = unsafe UnsafeMutableBufferPointer(rebasing: buffer[range])
@@ -57,20 +63,48 @@ struct RadixSort {
         if isInOther { Self.copy(other.span, to: &items, range) }
     }
 
-    /// The bits in which words differ; nil where they ascend already.
-    private static func varyingBits(_ items: borrowing Span<SortItem>) -> UInt64? {
-        guard items.count > 1 else { return nil }
+    /// In which order items come.
+    private enum Shape {
+        case ascending
+        case descending
+        /// In none; words differ in these bits.
+        case mixed(UInt64)
+    }
+
+    private static func shape(_ items: borrowing Span<SortItem>) -> Shape {
+        guard items.count > 1 else { return .ascending }
         let first = items[0].word
         var before = first
         var varying: UInt64 = 0
-        var ascends = true
+        var (ascends, descends) = (true, true)
         for index in items.indices {
             let word = items[index].word
             varying |= word ^ first
             ascends = ascends && before <= word
+            descends = descends && before >= word
             before = word
         }
-        return ascends ? nil : varying
+        return ascends ? .ascending : descends ? .descending : .mixed(varying)
+    }
+
+    /// Turns descending items round; those that are equal keep their order.
+    private static func reverse(_ items: inout [SortItem], _ range: Range<Int>) {
+        var items = items.mutableSpan
+        turn(&items, range.lowerBound, range.upperBound)
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let word = items[start].word
+            var end = start + 1
+            while end < range.upperBound, items[end].word == word { end += 1 }
+            if end - start > 1 { turn(&items, start, end) }
+            start = end
+        }
+    }
+
+    private static func turn(_ items: inout MutableSpan<SortItem>, _ start: Int, _ end: Int) {
+        for index in 0..<(end - start) / 2 {
+            items.swapAt(start &+ index, end &- 1 &- index)
+        }
     }
 
     private static func count(

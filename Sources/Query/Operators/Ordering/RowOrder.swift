@@ -101,15 +101,29 @@ struct RowOrder: Sendable {
         return false
     }
 
-    /// Whether rows are equal by some stages.
-    func areEqual(_ left: UInt32, _ right: UInt32, _ range: Range<Int>) -> Bool {
+    /// Marks the places at which a row differs by some stages from the one before it; the first is
+    /// left as it is.
+    func markChanges(_ rows: [UInt32], _ range: Range<Int>, in changes: inout [Bool]) {
+        invariant(changes.count == rows.count)
         for stage in stages[range] {
             switch stage {
-            case .words(let words): if words[Int(left)] != words[Int(right)] { return false }
-            case .text(let key): if key.order(left, right) != 0 { return false }
+            case .words(let words):
+                Self.markChanges(rows, in: &changes) { words[Int($0)] != words[Int($1)] }
+            case .text(let key):
+                Self.markChanges(rows, in: &changes) { key.order($0, $1) != 0 }
             }
         }
-        return true
+    }
+
+    @inline(__always)
+    private static func markChanges(
+        _ rows: [UInt32], in changes: inout [Bool], _ differ: (UInt32, UInt32) -> Bool
+    ) {
+        let rows = rows.span
+        var changes = changes.mutableSpan
+        for place in 1..<max(1, rows.count) where !changes[place] {
+            changes[place] = differ(rows[place &- 1], rows[place])
+        }
     }
 }
 
@@ -120,13 +134,14 @@ extension StringTable {
     func ranks() -> [UInt32] {
         if ascends { return [UInt32](0...UInt32(count)) }
         let order = RowOrder(entriesOf: self)
+        let sorted = order.sorted()
+        var isNew = [Bool](repeating: false, count: count)
+        order.markChanges(sorted, 0..<1, in: &isNew)
         var ranks = [UInt32](repeating: 0, count: count + 1)
-        var before: UInt32?
-        var rank: UInt32 = 0
-        for entry in order.sorted() {
-            if before.map({ !order.areEqual($0, entry, 0..<1) }) ?? true { rank += 1 }
+        var rank: UInt32 = 1
+        for (place, entry) in sorted.enumerated() {
+            if isNew[place] { rank += 1 }
             ranks[Int(entry) + 1] = rank
-            before = entry
         }
         return ranks
     }

@@ -63,13 +63,9 @@ struct TextKey: Sendable {
             if common == 0 { return 0 }
             let other = range(rows[index].row)
             common = min(common, max(0, other.end - other.start - depth))
-            var same = 0
-            while same < common,
-                bytes[first.start + depth + same] == bytes[other.start + depth + same]
-            {
-                same += 1
-            }
-            common = same
+            let same = TextWord.commonCount(
+                bytes, first.start + depth, first.end, other.start + depth, other.end)
+            common = min(common, same)
         }
         return common
     }
@@ -101,6 +97,22 @@ enum TextWord {
     /// Whether the text has more than the bytes of the word.
     @inline(__always)
     static func goesOn(_ word: UInt64) -> Bool { word & 0xFF == 8 }
+
+    /// Through how many bytes two texts agree; perhaps more where one ends.
+    @inline(__always)
+    static func commonCount(
+        _ bytes: borrowing Span<UInt8>, _ first: Int, _ firstEnd: Int, _ second: Int,
+        _ secondEnd: Int
+    ) -> Int {
+        var count = 0
+        while true {
+            let mine = make(bytes, start: first + count, end: firstEnd)
+            let theirs = make(bytes, start: second + count, end: secondEnd)
+            if mine != theirs { return count + (mine ^ theirs).leadingZeroBitCount / 8 }
+            count += TextKey.step
+            if !goesOn(mine) { return count }
+        }
+    }
 
     /// How a text compares with another by bytes: -1, 0 or 1.
     static func order(

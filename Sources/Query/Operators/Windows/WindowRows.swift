@@ -17,31 +17,23 @@ struct WindowRows {
     /// Rows that were sorted by the order, whose first stages are those of the partition.
     init(_ rows: [UInt32], _ order: RowOrder, partitionStages: Int) {
         self.rows = rows
+        var isFirst = [Bool](repeating: false, count: rows.count)
+        order.markChanges(rows, 0..<partitionStages, in: &isFirst)
+        var start = 0
+        for position in rows.indices where isFirst[position] {
+            partitions.append(start..<position)
+            start = position
+        }
+        partitions.append(start..<rows.count)
+        order.markChanges(rows, partitionStages..<order.stages.count, in: &isFirst)
         peerStarts = [UInt32](repeating: 0, count: rows.count)
-        peerEnds = peerStarts
-        var partitionStart = 0
-        var peerStart = 0
-        for position in 1..<rows.count + 1 {
-            let isLast = position == rows.count
-            let endsPartition =
-                isLast
-                || !order.areEqual(
-                    rows[position - 1], rows[position], 0..<partitionStages)
-            let endsPeers =
-                endsPartition
-                || !order.areEqual(
-                    rows[position - 1], rows[position], partitionStages..<order.stages.count)
-            if endsPeers {
-                for peer in peerStart..<position {
-                    peerStarts[peer] = UInt32(peerStart)
-                    peerEnds[peer] = UInt32(position)
-                }
-                peerStart = position
-            }
-            if endsPartition {
-                partitions.append(partitionStart..<position)
-                partitionStart = position
-            }
+        peerEnds = [UInt32](repeating: UInt32(rows.count), count: rows.count)
+        for position in rows.indices.dropFirst() {
+            peerStarts[position] = isFirst[position] ? UInt32(position) : peerStarts[position - 1]
+        }
+        for position in rows.indices.dropLast().reversed() {
+            peerEnds[position] =
+                isFirst[position + 1] ? UInt32(position + 1) : peerEnds[position + 1]
         }
     }
 
