@@ -155,7 +155,8 @@ let package = Package(
             ],
             path: "Tests/WeirPartTests", swiftSettings: settings),
         .testTarget(
-            name: "SimulateTests", dependencies: ["weir-simulate", "Base", "Disk", "Store"],
+            name: "SimulateTests",
+            dependencies: ["weir-simulate", "Base", "Disk", "Store", "TestSupport"],
             path: "Tests/SimulateTests", swiftSettings: settings),
         tests("Fuzzing", ["Base"]),
         .testTarget(

@@ -1,16 +1,15 @@
 import Base
 import Disk
-import Foundation
 import PartFormat
 import Query
 import Store
+import TestSupport
 import Testing
 
 /// Data directories that went the whole way of events, with damage in them: the store opens, and
 /// each answer is what a loop over the events finds or says that it lacks rows; once what can be
 /// made again is made again, nothing is lacking that still stands somewhere.
 @Suite struct DamagedDirectoryTests {
-    private static let isFull = ProcessInfo.processInfo.environment["WEIR_TEST_FULL"] == "1"
 
     /// What stands in for the rest of a round.
     private struct Round {
@@ -136,7 +135,9 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<(isFull ? 100 : 2)) func damagedPartsAreMadeAgain(index: Int) throws {
+    @Test(arguments: 0..<TestSizes.rounds(2, full: 100)) func damagedPartsAreMadeAgain(
+        index: Int
+    ) throws {
         var round = try Round()
         try round.fill()
         var damaged: [String] = []
@@ -156,7 +157,7 @@ import Testing
         round.way.close()
     }
 
-    @Test(arguments: 0..<(isFull ? 200 : 3)) func aDamagedManifestIsMendedOrTold(
+    @Test(arguments: 0..<TestSizes.rounds(3, full: 200)) func aDamagedManifestIsMendedOrTold(
         index: Int
     ) throws {
         var round = try Round()
@@ -174,7 +175,7 @@ import Testing
         round.way.close()
     }
 
-    @Test(arguments: 0..<(isFull ? 100 : 2)) func withoutTheLogAnswersSayWhatTheyLack(
+    @Test(arguments: 0..<TestSizes.rounds(2, full: 100)) func withoutTheLogAnswersSayWhatTheyLack(
         index: Int
     ) throws {
         var round = try Round()

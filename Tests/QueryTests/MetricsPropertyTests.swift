@@ -4,9 +4,6 @@ import Store
 import TestSupport
 import Testing
 
-/// Whether the long counts are asked for (`tools/test --full`).
-private let isFull = TestSizes.isFull
-
 /// Random rows in random parts, asked at random, against a loop over the rows.
 @Suite struct MetricsPropertyTests {
     static let dimensions = ["page", "device", "country"]
@@ -22,7 +19,7 @@ private let isFull = TestSizes.isFull
                 dimensions: dimensions, rollup: "views", column: "users"),
         ], rollups: [rollup])
 
-    @Test(arguments: 0..<(isFull ? 200 : 30)) func agreesWithTheNaiveTwin(round: Int) throws {
+    @Test(arguments: 0..<TestSizes.rounds(30, full: 200)) func agreesWithTheNaiveTwin(round: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededRandom(seed: seed)
         let rows = randomRows(&random)

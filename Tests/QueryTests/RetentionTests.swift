@@ -8,12 +8,11 @@ import Testing
 
 /// Answers where retention has dropped rows: what is said to be answered is answered in full.
 @Suite struct RetentionTests {
-    private static let isFull = TestSizes.isFull
     private static let day = CivilTime.millisecondsPerDay
 
     /// Random ages and events over 70 days; whichever tables answer, the range that `meta` names
     /// has all its events, and what is not in it is no longer held.
-    @Test(arguments: 0..<(isFull ? 40 : 3)) func everyAnswerIsWholeInItsRange(
+    @Test(arguments: 0..<TestSizes.rounds(3, full: 40)) func everyAnswerIsWholeInItsRange(
         round: Int
     ) throws {
         let seed = UInt64.random(in: 0 ... .max)

@@ -9,9 +9,7 @@ import Testing
 /// in between; whichever table answers, it answers what a loop over the events finds.
 @Suite struct WholeWayTests {
     /// 12,000 queries and more in the full run.
-    private static let isFull = TestSizes.isFull
-
-    @Test(arguments: 0..<(isFull ? 60 : 4)) func everyTableAnswersAsTheEventsDo(
+    @Test(arguments: 0..<TestSizes.rounds(4, full: 60)) func everyTableAnswersAsTheEventsDo(
         round: Int
     ) throws {
         let seed = UInt64.random(in: 0 ... .max)

@@ -16,7 +16,7 @@ struct CrashStep {
     static func steps(
         of count: Int, share: Int, oneIn: Int, seedFactor: UInt64
     ) -> [CrashStep] {
-        let part = TestSizes.isFull ? 1 : oneIn
+        let part = TestSizes.oneStep(in: oneIn)
         let start = share + shares * Int.random(in: 0..<part)
         return stride(from: start, to: count, by: shares * part).map { number in
             CrashStep(number: number, seed: UInt64(number) * seedFactor + 1)

@@ -54,7 +54,8 @@ import Testing
         #expect(progress.merges > 2)
         // The records of tiny parts are so many that each round ends with a longer manifest.
         #expect(progress.rewrites > 0 || TestSizes.isTiny)
-        for step in stride(from: share, to: whole.steps, by: 16) {
+        let first = share + 16 * Int.random(in: 0..<TestSizes.oneStep(in: 1))
+        for step in stride(from: first, to: whole.steps, by: 16 * TestSizes.oneStep(in: 1)) {
             let seed = UInt64(step) * 3 + 1
             let disk = FaultingDisk(seed: seed)
             disk.crash(atStep: step)

@@ -8,8 +8,21 @@ package import Stream
 package enum TestSizes {
     /// The counts that issues state, instead of those that take a minute (`WEIR_TEST_FULL`).
     package static let isFull = isSet("WEIR_TEST_FULL")
+    /// Fewer rounds and steps, for builds that are slow: those of the sanitizers
+    /// (`WEIR_TEST_BRIEF`).
+    package static let isBrief = isSet("WEIR_TEST_BRIEF")
     /// Granules of two rows, blocks and segments of 4 KiB (`WEIR_TEST_TINY`).
     package static let isTiny = isSet("WEIR_TEST_TINY")
+
+    /// How many rounds a generated suite takes: so many usually, and so many in the full run.
+    package static func rounds(_ usual: Int, full: Int) -> Int {
+        isFull ? full : isBrief ? max(1, usual / 4) : usual
+    }
+
+    /// Of how many steps of a crash test one is taken.
+    package static func oneStep(in usual: Int) -> Int {
+        isFull ? 1 : isBrief ? usual * 8 : usual
+    }
 
     private static func isSet(_ name: String) -> Bool {
         // SAFETY: getenv returns a terminated string or null; tests do not change the environment.
