@@ -1,5 +1,6 @@
 /// Some rows on their way through a query: a vector for each column, all of the same length.
 package struct Batch: Sendable {
+    /// The values, column by column.
     package var columns: [Vector]
     /// How many rows there are, also where there are no columns.
     package var rowCount: Int

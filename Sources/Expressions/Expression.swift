@@ -28,6 +28,7 @@ package indirect enum Expression: Sendable, Hashable {
     package struct Branch: Sendable, Hashable {
         /// A Boolean; NULL counts as false.
         package var condition: Expression
+        /// What holds under it.
         package var value: Expression
 
         /// A branch of a conditional.
@@ -86,7 +87,9 @@ package struct FunctionCall: Sendable, Hashable {
     package let name: String
     /// As many as the kernel takes; casts are already among them.
     package let arguments: [Expression]
+    /// The type of its values.
     package let type: DataType
+    /// What it does with a batch.
     package let kernel: FunctionKernel
 
     /// A bound call.

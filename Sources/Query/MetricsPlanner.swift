@@ -51,7 +51,8 @@ struct MetricsPlanner {
         self.tables = tables
         self.candidates = candidates
         let divisor =
-            divisor ?? query.timeBuckets?.edgeDivisor(within: query.range) ?? CivilTime.millisecondsPerDay
+            divisor ?? query.timeBuckets?.edgeDivisor(within: query.range)
+            ?? CivilTime.millisecondsPerDay
         obstacles = candidates.map { $0.obstacle(query, divisor: divisor) }
         horizons = candidates.map { tables.horizon(table: $0.name) ?? .min }
     }

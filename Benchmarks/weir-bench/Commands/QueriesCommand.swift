@@ -48,7 +48,8 @@ struct QueriesCommand {
             let result = try benchmark.run(query, on: store)
             logs += log2(result.milliseconds)
             rows.append([
-                .string(query.name), .number(result.milliseconds), .number(result.leastMilliseconds),
+                .string(query.name), .number(result.milliseconds),
+                .number(result.leastMilliseconds),
                 .number(Double(result.rowsScanned)), .number(Double(result.bytesRead) / 1e6),
                 .number(Double(result.rowCount)), .string(result.digest),
             ])

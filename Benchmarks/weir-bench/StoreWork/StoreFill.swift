@@ -14,7 +14,9 @@ struct StoreFill {
     private static let batchEvents = 1_000
 
     /// Opens a store in a directory that must be empty; with the built-in rollups, or raw events
-    /// alone. Nothing is flushed or merged but where that is called.
+    /// alone.
+    ///
+    /// Nothing is flushed or merged but where that is called.
     init(directory: String, withRollups: Bool) throws(UsageError) {
         let disk = LinuxDisk()
         let catalog = withRollups ? Catalog.builtIn : Catalog(metrics: [], rollups: [])

@@ -27,8 +27,10 @@ extension Binder {
         var offset = 0
 
         /// How many of the first rows matter; nil for all.
-        var rows: Int? { limit.map { $0.addingReportingOverflow(offset) }
-            .flatMap { $0.overflow ? nil : $0.partialValue } }
+        var rows: Int? {
+            limit.map { $0.addingReportingOverflow(offset) }
+                .flatMap { $0.overflow ? nil : $0.partialValue }
+        }
 
         /// The page of ordered rows.
         func cut(_ plan: LogicalPlan) -> LogicalPlan {

@@ -77,7 +77,8 @@ package struct Binder {
                     at: setting.value.range)
             default:
                 throw place.error(
-                    "unknown_setting", "unknown setting \"\(setting.name.text)\"; known: "
+                    "unknown_setting",
+                    "unknown setting \"\(setting.name.text)\"; known: "
                         + "max_memory, max_threads, timeout_ms, use_rollups",
                     at: setting.name.range)
             }

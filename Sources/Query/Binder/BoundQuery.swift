@@ -2,7 +2,9 @@ package import Expressions
 
 /// A column of an answer.
 package struct OutputColumn: Sendable, Equatable {
+    /// What the answer calls it.
     package var name: String
+    /// What it holds.
     package var type: DataType
 
     /// A column of an answer.
@@ -22,10 +24,13 @@ package struct BoundQuery: Sendable {
         case analysis
     }
 
+    /// What is computed, not optimised.
     package var plan: LogicalPlan
     /// One for each column of the plan's rows.
     package var columns: [OutputColumn]
+    /// Nil where the rows are asked for.
     package var explanation: Explanation?
+    /// How it is to be run.
     package var settings = QuerySettings()
     /// `FORMAT name`, lowered; nil where the query does not say.
     package var format: String?

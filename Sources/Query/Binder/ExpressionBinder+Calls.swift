@@ -88,7 +88,11 @@ extension ExpressionBinder {
         if call.parameters == nil, AggregateRules.takesParameter(kind), arguments.count == 2,
             let last = arguments.popLast()
         {
-            if case .array(let members) = last.kind { syntaxes = members } else { syntaxes = [last] }
+            if case .array(let members) = last.kind {
+                syntaxes = members
+            } else {
+                syntaxes = [last]
+            }
             if case .array = last.kind {
                 var values = try constants(syntaxes)
                 // A list of one is a list, too.

@@ -111,7 +111,8 @@ struct ExpressionBinder {
             state.scope.columns.map(\.name)
             + state.aliases.keys.filter { !openAliases.contains($0) }.sorted()
         let closest = QueryError.unknown("column", name, known: known).closest
-        throw place.error("unknown_column", "unknown column \"\(name)\"", at: range, closest: closest)
+        throw place.error(
+            "unknown_column", "unknown column \"\(name)\"", at: range, closest: closest)
     }
 
     private func parameter(

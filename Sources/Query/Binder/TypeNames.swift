@@ -23,7 +23,10 @@ enum TypeNames {
         ),
         (
             .float,
-            ["Float64", "Float32", "DOUBLE", "DOUBLE PRECISION", "FLOAT", "REAL", "FLOAT4", "FLOAT8"]
+            [
+                "Float64", "Float32", "DOUBLE", "DOUBLE PRECISION", "FLOAT", "REAL", "FLOAT4",
+                "FLOAT8",
+            ]
         ),
         (
             .string,

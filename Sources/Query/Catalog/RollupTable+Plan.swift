@@ -33,7 +33,8 @@ extension RollupTable {
                 : AggregateCall(.sum, [argument], type: .integer)
         }
         let rest = keys.indices.dropFirst().map { Expression.column($0, .string) }
-        let rows = LogicalPlan.aggregate(keys: [Self.start(of: tier)] + rest, calls: calls, .union(pieces))
+        let rows = LogicalPlan.aggregate(
+            keys: [Self.start(of: tier)] + rest, calls: calls, .union(pieces))
         let names = keys.map(\.name) + measures.map(\.name)
         return .project(
             columns.map { column in

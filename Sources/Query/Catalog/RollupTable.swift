@@ -5,7 +5,9 @@ package import Store
 ///
 /// Its rows are whole: one for each combination of dimensions and bucket, late events among them.
 package struct RollupTable: Sendable, Equatable {
+    /// What is counted by which dimensions.
     package var rollup: RollupDefinition
+    /// How wide its buckets are.
     package var tier: Tier
     /// The metrics that it holds; each is a column of its own name.
     package var metrics: [MetricDefinition]

@@ -3,6 +3,7 @@ package import Expressions
 
 /// A table of the server's own state, whose rows are made when they are asked for.
 package struct SystemTable: Sendable {
+    /// Its name and columns.
     package let description: TableDescription
     private let rows: @Sendable () -> [[Value]]
 

@@ -4,7 +4,9 @@ package import Expressions
 package struct TableDescription: Sendable {
     /// A column that can be named.
     package struct Column: Sendable, Equatable {
+        /// What queries call it.
         package var name: String
+        /// As what it is read.
         package var type: DataType
         /// For a property that has values of several types, the numbers among them: the type that
         /// numeric functions read; nil where there are none, or all are.
@@ -33,7 +35,9 @@ package struct TableDescription: Sendable {
         case system
     }
 
+    /// What queries call it; names of system tables have their prefix.
     package var name: String
+    /// What its rows are.
     package var kind: Kind
     /// In the order in which `*` gives them.
     package var columns: [Column]

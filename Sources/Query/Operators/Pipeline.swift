@@ -17,6 +17,7 @@ struct Pipeline: Sendable {
         /// The columns that are read beyond those of the conditions.
         var wanted: [Int]
         /// Of columns of times that are wanted only for functions that never fall: those functions.
+        ///
         /// Where the times of a granule leave no doubt of their values, times are not read.
         var monotone: [Int: Set<Expression>] = [:]
         /// Of the scan and of the filter, in the figures.
@@ -45,8 +46,8 @@ struct Flow {
     var batch: Batch
     /// For each column whether its dictionary is that of a part: distinct entries that ascend.
     var isOfPart: [Bool]
-    /// The values of expressions that are the same in all rows, as far as that is known; the columns
-    /// that they read may be missing.
+    /// The values of expressions that are the same in all rows, as far as that is known; the
+    /// columns that they read may be missing.
     var known: [Expression: Int64] = [:]
 }
 

@@ -17,7 +17,9 @@ package struct SelectExecutor: Sendable {
 
     /// A table of `system`: its rows, and the names and types of its columns.
     package struct SystemTable: Sendable {
+        /// What its columns are called and hold.
         package var columns: [TableScan.Column]
+        /// Its rows, a vector for each of the columns.
         package var batches: [Batch]
 
         /// A table with these rows.

@@ -6,7 +6,9 @@ package struct SelectStatistics: Sendable {
         package var name: String
         /// How deep it stands in the plan; the root is 0.
         package var depth: Int
+        /// Rows that it was given.
         package var rowsIn = 0
+        /// Rows that it gave.
         package var rowsOut = 0
         /// The time of all threads in it, without its inputs.
         package var nanoseconds: UInt64 = 0
@@ -16,9 +18,13 @@ package struct SelectStatistics: Sendable {
 
     /// What a scan found and left out.
     package struct Scan: Sendable {
+        /// Parts of the table.
         package var partsTotal = 0
+        /// Parts of which something was read.
         package var partsRead = 0
+        /// Granules of all parts.
         package var granulesTotal = 0
+        /// Granules of which something was read.
         package var granulesRead = 0
         /// Bytes of the vectors that were decoded.
         package var bytesRead = 0
@@ -43,9 +49,11 @@ package struct SelectStatistics: Sendable {
     package var operators: [Operator] = []
     /// Rows that the scans looked at.
     package var rowsScanned = 0
+    /// Bytes of the vectors that the scans decoded.
     package var bytesRead = 0
     /// Whether rows that were lost to damage are missing.
     package var isPartial = false
+    /// From the first step to the last row.
     package var nanoseconds: UInt64 = 0
 
     /// Nothing yet.

@@ -127,7 +127,9 @@ enum BucketKeys {
         return common(common(shared, CivilTime.millisecondsPerHour), hours)
     }
 
-    /// The zone that a constant names; nil for UTC. Binding has refused what is none.
+    /// The zone that a constant names; nil for UTC.
+    ///
+    /// Binding has refused what is none.
     private static func rules(_ zone: Expression?) -> TimeZoneRules? {
         guard case .constant(.string(let name), _)? = zone else { return nil }
         return (try? TimeZoneDatabase.shared.rules(named: name)) ?? nil

@@ -61,7 +61,8 @@ enum FilterPushdown {
 
 /// Bounds of time in conditions.
 enum TimeBounds {
-    /// The times that rows of a scan can have where all conditions hold; nil where they say nothing.
+    /// The times that rows of a scan can have where all conditions hold; nil where they say
+    /// nothing.
     static func range(
         _ conditions: [Expression], in scan: TableScan
     ) -> Range<Milliseconds>? {

@@ -9,6 +9,7 @@ package import Store
 package struct PlanOptimizer {
     /// Answers, with what was considered.
     package struct Result: Sendable {
+        /// The plan to be run.
         package var plan: LogicalPlan
         /// What `EXPLAIN` says about rollups, one for each aggregate over the events.
         package var choices: [RollupChoice]

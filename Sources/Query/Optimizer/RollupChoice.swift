@@ -4,5 +4,6 @@ package struct RollupChoice: Sendable {
     package var table: String
     /// Why no rollup can answer; nil where one does.
     package var obstacle: String?
+    /// Which tables were considered, and what answers which stretch of time.
     package var explanation = MetricsExplanation()
 }

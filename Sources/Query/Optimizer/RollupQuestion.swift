@@ -72,7 +72,8 @@ struct RollupQuestion {
         if !split.edges.isEmpty, metric.aggregate == .uniq {
             throw Obstacle(reason: "counts people by whole minutes")
         }
-        for column in (keys + self.conditions).reduce(into: Set<Int>(), { $0.formUnion($1.columns) })
+        for column in (keys + self.conditions).reduce(
+            into: Set<Int>(), { $0.formUnion($1.columns) })
         where column != time && dimensions[column] == nil {
             throw Obstacle(reason: "lacks dimension \(scan.columns[column].name)")
         }

@@ -1,5 +1,5 @@
-package import Expressions
 internal import Base
+package import Expressions
 
 /// Writes the rows of an answer, batch after batch, so that memory does not grow with them.
 ///

@@ -2,8 +2,10 @@ package import Expressions
 
 /// An aggregate over the rows of a group.
 package struct AggregateCall: Sendable, Hashable {
-    /// The aggregates. All but `countRows` pass over rows in which an argument is NULL; over no
-    /// rows, counts are 0 and the others NULL.
+    /// The aggregates.
+    ///
+    /// All but `countRows` pass over rows in which an argument is NULL; over no rows, counts are 0
+    /// and the others NULL.
     package enum Function: Sendable, Hashable {
         /// `count(*)`.
         case countRows
@@ -33,8 +35,9 @@ package struct AggregateCall: Sendable, Hashable {
         case any
         case standardDeviation(isSample: Bool)
         case variance(isSample: Bool)
-        /// Exact; between two values interpolated (`isContinuous`), else the least value up to which
-        /// that share of the values lies. One probability gives a number, several (`isList`) a JSON array.
+        /// Exact; between two values interpolated (`isContinuous`), else the least value up to
+        /// which that share of the values lies. One probability gives a number, several (`isList`)
+        /// a JSON array.
         case quantiles([Double], isContinuous: Bool, isList: Bool)
         /// The most frequent values as a JSON array, most frequent first, ties by value.
         case topK(Int)
@@ -42,12 +45,15 @@ package struct AggregateCall: Sendable, Hashable {
         case joined(separator: String)
     }
 
+    /// Which aggregate.
     package var function: Function
+    /// What it is computed of, over the input's columns.
     package var arguments: [Expression]
     /// Rows count only where it is true (`FILTER`, `countIf`); nil if all do.
     package var filter: Expression?
     /// Each distinct combination of arguments counts once (`sum(DISTINCT x)`).
     package var isDistinct: Bool
+    /// The type of its values.
     package var type: DataType
 
     /// A call.

@@ -64,6 +64,7 @@ package struct TableScan: Sendable {
     /// `events`, a rollup's physical table (partial rows, as flushes and merges left them), or a
     /// table of `system`, with its prefix.
     package var table: String
+    /// What is read, in the order of the rows' columns.
     package var columns: [Column]
     /// Only the parts whose rows this derived table does not contain; nil for all parts.
     package var beyond: String?
@@ -84,8 +85,11 @@ package struct TableScan: Sendable {
 
 /// By what rows are ordered.
 package struct SortKey: Sendable, Hashable {
+    /// What is compared.
     package var expression: Expression
+    /// Whether the greatest comes first.
     package var isDescending: Bool
+    /// Whether NULL comes first; last otherwise, in either direction.
     package var nullsFirst: Bool
 
     /// A key.

@@ -32,7 +32,9 @@ package struct WindowCall: Sendable, Hashable {
     package struct Frame: Sendable, Hashable {
         /// Rows are counted one by one; else the current row's peers, equal in order, are in.
         package var isRows: Bool
+        /// The first row.
         package var start: Bound
+        /// The last row.
         package var end: Bound
 
         /// A frame.
@@ -43,11 +45,17 @@ package struct WindowCall: Sendable, Hashable {
         }
     }
 
+    /// Which function.
     package var function: Function
+    /// What it is computed of.
     package var arguments: [Expression]
+    /// Rows that are equal in these see each other.
     package var partition: [Expression]
+    /// The order within a partition.
     package var order: [SortKey]
+    /// The rows that an aggregate sees.
     package var frame: Frame
+    /// The type of its values.
     package var type: DataType
 
     /// A call.

@@ -1,7 +1,7 @@
 internal import Base
 internal import Expressions
-internal import Query
 internal import PartFormat
+internal import Query
 internal import Store
 
 /// The tables of `system`: what the server is made of and does, as rows.

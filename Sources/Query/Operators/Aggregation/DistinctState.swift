@@ -3,9 +3,9 @@ internal import Expressions
 
 /// Distinct counts, and other aggregates of distinct values.
 ///
-/// Rows become pairs of group and code. DistinctCodes of one dictionary stay as they are, in sets of their
-/// own, until the result is asked for; only groups that have values from several dictionaries need
-/// those compared.
+/// Rows become pairs of group and code. DistinctCodes of one dictionary stay as they are, in sets
+/// of their own, until the result is asked for; only groups that have values from several
+/// dictionaries need those compared.
 struct DistinctState: AggregateState {
     /// Dictionaries whose sets are kept apart, at most.
     private static let apartMost = 64
@@ -58,7 +58,9 @@ struct DistinctState: AggregateState {
             theirs.sets, groups: map, groupCount: groupCount, codeCount: theirs.codeCount)
     }
 
-    private func insertAll(of theirs: DistinctCodes, _ map: [UInt32], into target: inout DistinctCodes) {
+    private func insertAll(
+        of theirs: DistinctCodes, _ map: [UInt32], into target: inout DistinctCodes
+    ) {
         var used = [Bool](repeating: false, count: theirs.codeCount)
         theirs.sets.markUsed(&used, groups: map.map { $0 != .max })
         let codes = target.codes(of: theirs, used: used)

@@ -61,7 +61,8 @@ struct ExtremeState: AggregateState {
 
     /// Of values that order as integers; `null` is what stands for NULL, if something does.
     private static func take(
-        _ numbers: [Int64], _ null: Int64?, _ groups: [UInt32], _ validity: Bitmap?, _ wantsGreatest: Bool,
+        _ numbers: [Int64], _ null: Int64?, _ groups: [UInt32], _ validity: Bitmap?,
+        _ wantsGreatest: Bool,
         _ best: inout [Int64], _ isSet: inout [Bool]
     ) {
         let (numbers, groups) = (numbers.span, groups.span)
@@ -83,7 +84,8 @@ struct ExtremeState: AggregateState {
 
     private static func take(
         _ numbers: [Int64], _ null: Int64?, _ carried: [Int64], _ carriedNull: Int64?,
-        _ groups: [UInt32], _ validity: Bitmap?, _ wantsGreatest: Bool, _ best: inout [Int64], _ values: inout [Int64],
+        _ groups: [UInt32], _ validity: Bitmap?, _ wantsGreatest: Bool, _ best: inout [Int64],
+        _ values: inout [Int64],
         _ isSet: inout [Bool]
     ) {
         let (numbers, carried, groups) = (numbers.span, carried.span, groups.span)

@@ -2,7 +2,8 @@ internal import Base
 
 /// For each group a set of codes; code 0 is none.
 ///
-/// One bit for each group and code as long as that is little memory, then a hash table of the pairs.
+/// One bit for each group and code as long as that is little memory, then a hash table of the
+/// pairs.
 struct GroupSets: Sendable {
     /// Words of bits, at most; beyond, pairs are hashed.
     private static let wordsMost = 1 << 20

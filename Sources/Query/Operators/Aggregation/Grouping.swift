@@ -44,7 +44,8 @@ struct Grouping: Sendable {
     }
 
     /// Takes rows in: the vectors of the keys and of the arguments of each call, with whether their
-    /// dictionaries are those of a part; and by call the rows that its filter leaves, if it has one.
+    /// dictionaries are those of a part; and by call the rows that its filter leaves, if it has
+    /// one.
     mutating func add(
         keys: [(vector: Vector, isOfPart: Bool)],
         arguments: [(vectors: [Vector], areOfPart: [Bool])], filters: [Bitmap?], rowCount: Int

@@ -65,8 +65,8 @@ final class JointDictionary: Sendable {
 
     fileprivate init(_ owner: JointDictionaries) { self.owner = owner }
 
-    /// The joint codes of a dictionary's; nil where there is no memory for them, or where so few are
-    /// used that it is better not to begin with joint codes.
+    /// The joint codes of a dictionary's; nil where there is no memory for them, or where so few
+    /// are used that it is better not to begin with joint codes.
     ///
     /// All of them are found out and kept if many are used. `isLasting` says that the dictionary is
     /// that of a part on disk, and will be asked for again.

@@ -80,8 +80,8 @@ struct UniqState: AggregateState {
 }
 
 extension DistinctCodes {
-    /// By code, of those that are used, the hash of its values: of one text as the stream hashes it,
-    /// so that states of rollups and counts of events agree.
+    /// By code, of those that are used, the hash of its values: of one text as the stream hashes
+    /// it, so that states of rollups and counts of events agree.
     fileprivate func hashes(_ used: [Bool]) -> [UInt64] {
         if coders.count == 1, coders[0].isText {
             return Self.hashes(of: coders[0].strings, used)
