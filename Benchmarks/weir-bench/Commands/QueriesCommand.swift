@@ -44,16 +44,20 @@ struct QueriesCommand {
         defer { store.close() }
         var rows: [[JSONValue]] = []
         var logs = 0.0
+        var digests: [String] = []
         for query in QuerySet.queries where only.isEmpty || only.contains(query.name) {
             let result = try benchmark.run(query, on: store)
             logs += log2(result.milliseconds)
+            digests.append(result.digest)
             rows.append([
-                .string(query.name), .number(result.milliseconds), .number(result.leastMilliseconds),
+                .string(query.name), .number(result.milliseconds),
+                .number(result.leastMilliseconds),
                 .number(Double(result.rowsScanned)), .number(Double(result.bytesRead) / 1e6),
                 .number(Double(result.rowCount)), .string(result.digest),
             ])
         }
         report.add("raw rows", benchmark.rawRows(store))
+        report.add("answers", digests.joined(separator: " "))
         report.add("geometric mean, ms", exp2(logs / Double(max(1, rows.count))))
         report.addTable(
             "queries",

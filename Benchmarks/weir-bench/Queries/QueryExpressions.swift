@@ -34,9 +34,11 @@ extension Expression {
     static func within(_ column: Int, _ range: Range<Milliseconds>) -> [Expression] {
         [
             call(
-                ">=", [.column(column, .timestamp), .constant(.timestamp(range.lowerBound), .timestamp)]),
+                ">=",
+                [.column(column, .timestamp), .constant(.timestamp(range.lowerBound), .timestamp)]),
             call(
-                "<", [.column(column, .timestamp), .constant(.timestamp(range.upperBound), .timestamp)]),
+                "<",
+                [.column(column, .timestamp), .constant(.timestamp(range.upperBound), .timestamp)]),
         ]
     }
 

@@ -154,7 +154,8 @@ enum QuerySet {
         let sessions = LogicalPlan.aggregate(
             keys: [.column(0, .string)],
             calls: [
-                AggregateCall(.argMin, [.column(1, .string), .column(2, .timestamp)], type: .string),
+                AggregateCall(
+                    .argMin, [.column(1, .string), .column(2, .timestamp)], type: .string),
                 AggregateCall(.max, [.column(2, .timestamp)], type: .timestamp),
                 AggregateCall(.min, [.column(2, .timestamp)], type: .timestamp),
             ],

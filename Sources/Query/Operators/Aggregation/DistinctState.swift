@@ -58,7 +58,9 @@ struct DistinctState: AggregateState {
             theirs.sets, groups: map, groupCount: groupCount, codeCount: theirs.codeCount)
     }
 
-    private func insertAll(of theirs: DistinctCodes, _ map: [UInt32], into target: inout DistinctCodes) {
+    private func insertAll(
+        of theirs: DistinctCodes, _ map: [UInt32], into target: inout DistinctCodes
+    ) {
         var used = [Bool](repeating: false, count: theirs.codeCount)
         theirs.sets.markUsed(&used, groups: map.map { $0 != .max })
         let codes = target.codes(of: theirs, used: used)

@@ -61,7 +61,8 @@ struct ExtremeState: AggregateState {
 
     /// Of values that order as integers; `null` is what stands for NULL, if something does.
     private static func take(
-        _ numbers: [Int64], _ null: Int64?, _ groups: [UInt32], _ validity: Bitmap?, _ wantsGreatest: Bool,
+        _ numbers: [Int64], _ null: Int64?, _ groups: [UInt32], _ validity: Bitmap?,
+        _ wantsGreatest: Bool,
         _ best: inout [Int64], _ isSet: inout [Bool]
     ) {
         let (numbers, groups) = (numbers.span, groups.span)
@@ -70,6 +71,16 @@ struct ExtremeState: AggregateState {
         var isSet = isSet.mutableSpan
         // The greatest of all is the least of the complements.
         let flip: Int64 = wantsGreatest ? -1 : 0
+        if validity == nil, null == nil {
+            // Without branches: whether a value is better is hard to guess.
+            for row in groups.indices {
+                let group = unsafe Int(groups[unchecked: row])
+                let number = unsafe numbers[unchecked: row] ^ flip
+                best[group] = min(best[group] ^ flip, number) ^ flip
+                isSet[group] = true
+            }
+            return
+        }
         for row in groups.indices {
             if let validity, !validity[row] { continue }
             let group = unsafe Int(groups[unchecked: row])
@@ -83,7 +94,8 @@ struct ExtremeState: AggregateState {
 
     private static func take(
         _ numbers: [Int64], _ null: Int64?, _ carried: [Int64], _ carriedNull: Int64?,
-        _ groups: [UInt32], _ validity: Bitmap?, _ wantsGreatest: Bool, _ best: inout [Int64], _ values: inout [Int64],
+        _ groups: [UInt32], _ validity: Bitmap?, _ wantsGreatest: Bool, _ best: inout [Int64],
+        _ values: inout [Int64],
         _ isSet: inout [Bool]
     ) {
         let (numbers, carried, groups) = (numbers.span, carried.span, groups.span)
