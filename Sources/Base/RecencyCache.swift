@@ -18,7 +18,7 @@ package struct RecencyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
     private var places: [Key: Int] = [:]
     private var entries: [Entry?] = []
     private var free: [Int] = []
-    private var oldest = -1
+    private var oldestPlace = -1
     private var newest = -1
 
     /// A cache that keeps within so many bytes.
@@ -26,6 +26,9 @@ package struct RecencyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
 
     /// How many values are kept.
     package var count: Int { places.count }
+
+    /// The value that was not asked for the longest time.
+    package var oldest: Value? { oldestPlace < 0 ? nil : entries[oldestPlace]?.value }
 
     /// The value of a key, if it is wanted; it becomes the one that was used last.
     package mutating func find(
@@ -51,7 +54,9 @@ package struct RecencyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
         places[key] = place
         self.byteCount += byteCount
         link(place)
-        while self.byteCount > budget, oldest >= 0, let last = remove(oldest) { gone.append(last) }
+        while self.byteCount > budget, oldestPlace >= 0, let last = remove(oldestPlace) {
+            gone.append(last)
+        }
         return gone
     }
 
@@ -69,7 +74,7 @@ package struct RecencyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
     private mutating func unlink(_ place: Int) {
         guard let entry = entries[place] else { return }
         if entry.older < 0 {
-            oldest = entry.newer
+            oldestPlace = entry.newer
         } else {
             entries[entry.older]?.newer = entry.newer
         }
@@ -84,7 +89,7 @@ package struct RecencyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
     private mutating func link(_ place: Int) {
         entries[place]?.older = newest
         entries[place]?.newer = -1
-        if newest < 0 { oldest = place } else { entries[newest]?.newer = place }
+        if newest < 0 { oldestPlace = place } else { entries[newest]?.newer = place }
         newest = place
     }
 }

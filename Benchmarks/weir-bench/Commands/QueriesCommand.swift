@@ -44,9 +44,11 @@ struct QueriesCommand {
         defer { store.close() }
         var rows: [[JSONValue]] = []
         var logs = 0.0
+        var digests: [String] = []
         for query in QuerySet.queries where only.isEmpty || only.contains(query.name) {
             let result = try benchmark.run(query, on: store)
             logs += log2(result.milliseconds)
+            digests.append(result.digest)
             rows.append([
                 .string(query.name), .number(result.milliseconds),
                 .number(result.leastMilliseconds),
@@ -55,6 +57,7 @@ struct QueriesCommand {
             ])
         }
         report.add("raw rows", benchmark.rawRows(store))
+        report.add("answers", digests.joined(separator: " "))
         report.add("geometric mean, ms", exp2(logs / Double(max(1, rows.count))))
         report.addTable(
             "queries",

@@ -35,11 +35,16 @@ struct GranuleReader {
     private let wanted: [Int]
     private let monotone: [Int: Set<Expression>]
     private let cache: BlockCache
+    /// The number of the query for the cache.
+    private let query: Int
 
     private(set) var bytesRead = 0
 
-    init(_ prepared: PreparedPart, _ scan: Pipeline.Scan, _ cache: BlockCache) {
+    init(
+        _ prepared: PreparedPart, _ scan: Pipeline.Scan, _ cache: BlockCache, query: Int
+    ) {
         self.prepared = prepared
+        self.query = query
         self.cache = cache
         conditions = scan.conditions
         wanted = scan.wanted
@@ -162,7 +167,8 @@ struct GranuleReader {
             let granules = places.map { rows[$0].granule.number }
             let read: [[Vector]]
             do throws(StoreError) {
-                read = try cache.read(prepared.part, columns: sources, granules: granules)
+                read = try cache.read(
+                    prepared.part, columns: sources, granules: granules, query: query)
             } catch {
                 throw .storage(error)
             }

@@ -8,6 +8,8 @@ final class PipelineRun: Sendable {
     let pipeline: Pipeline
     private let control: QueryControl
     private let cache: BlockCache
+    /// The number of the query for the cache.
+    private let query: Int
     private let figures: OperatorFigures
     /// Of scans.
     private let parts: [PreparedPart]
@@ -23,6 +25,7 @@ final class PipelineRun: Sendable {
         self.pipeline = pipeline
         control = executor.control
         cache = executor.pool.blocks
+        query = cache.begin()
         self.figures = figures
         switch pipeline.source {
         case .scan(let scan):
@@ -86,7 +89,7 @@ final class PipelineRun: Sendable {
         let part = parts[piece.part]
         try control.check()
         let started = Clock.monotonicNanoseconds()
-        var reader = GranuleReader(part, scan, cache)
+        var reader = GranuleReader(part, scan, cache, query: query)
         let granules = part.granules[piece.granules]
         let batches: [GranuleReader.Scanned]
         do throws(ScanFailure) {

@@ -19,7 +19,6 @@ extension SelectExecutor {
         }
         monotone = monotone.filter { !needed.contains($0.key) }
         needed.formUnion(monotone.keys)
-        let layout = layout(keys, calls, input)
         var pipeline = try pipeline(of: input, needed: needed, figures, depth: depth + 1)
         if pipeline.steps.isEmpty, case .scan(var scan) = pipeline.source {
             scan.monotone = monotone
@@ -27,6 +26,8 @@ extension SelectExecutor {
         }
         let run = try PipelineRun(pipeline, self, figures)
         let counts = run.granuleCounts
+        let isOfOnePart = counts.count == 1
+        let layout = layout(keys, calls, isOfOnePart ? nil : input)
         let work = PipelineWork(
             granuleCounts: counts, granulesPerPiece: options.granulesPerItem)
         let totals = Locked([Grouping?](repeating: nil, count: workers))
@@ -43,28 +44,64 @@ extension SelectExecutor {
         }
         try run.throwFailure()
         let started = Clock.monotonicNanoseconds()
-        var total: Grouping?
-        for next in totals.withLock({ $0 }).compactMap({ $0 }) {
-            try control.check()
-            if total == nil { total = next } else { try total?.merge(next) }
-        }
-        var grouping = total ?? Grouping(layout)
-        let batch = try grouping.result()
+        let batches = try results(totals.withLock { $0 }.compactMap { $0 }, layout)
         figures.record(
             number,
             OperatorCounts(
-                rowsOut: batch.rowCount, nanoseconds: Clock.monotonicNanoseconds() - started))
-        return [batch]
+                rowsOut: batches.reduce(0) { $0 + $1.rowCount },
+                nanoseconds: Clock.monotonicNanoseconds() - started))
+        return batches
+    }
+
+    /// The groups of all groupings as rows.
+    private func results(
+        _ groupings: [Grouping], _ layout: GroupLayout
+    ) throws(QueryError) -> [Batch] {
+        guard groupings.count > 1, !layout.keys.isEmpty,
+            groupings.reduce(0, { $0 + $1.groupCount }) >= options.sharedGroupsLeast
+        else {
+            var total = groupings.first ?? Grouping(layout)
+            for next in groupings.dropFirst() {
+                try control.check()
+                try total.merge(next)
+            }
+            return [try total.result()]
+        }
+        let shareCount = min(workers, 64)
+        let batches = Locked([Batch?](repeating: nil, count: shareCount))
+        let failure = Locked<QueryError?>(nil)
+        let next = Atomic(0)
+        pool.run(workers: shareCount) { _ in
+            while failure.withLock({ $0 == nil }) {
+                let index = next.add(1, ordering: .relaxed).oldValue
+                guard index < shareCount else { return }
+                do throws(QueryError) {
+                    var total = Grouping(layout)
+                    let share = Grouping.Share(index, of: shareCount, groupings)
+                    for grouping in groupings {
+                        try control.check()
+                        try total.merge(grouping, share)
+                    }
+                    let batch = try total.result()
+                    batches.withLock { $0[index] = batch }
+                } catch {
+                    failure.withLock { $0 = error }
+                }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+        return batches.withLock { $0 }.compactMap { $0 }
     }
 }
 
 extension SelectExecutor {
+    /// Of rows of one part no joint dictionaries are needed; those of others come from `input`.
     private func layout(
-        _ keys: [Expression], _ calls: [AggregateCall], _ input: LogicalPlan
+        _ keys: [Expression], _ calls: [AggregateCall], _ input: LogicalPlan?
     ) -> GroupLayout {
         func joint(_ expression: Expression) -> JointDictionary? {
             guard expression.type.isText, case .column(let index, _) = expression,
-                let name = input.scannedColumn(index)
+                let name = input?.scannedColumn(index)
             else { return nil }
             return pool.joints.dictionary(of: name)
         }

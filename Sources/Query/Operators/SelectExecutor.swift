@@ -10,6 +10,8 @@ package struct SelectExecutor: Sendable {
         package var granulesPerItem = 16
         /// Combinations of keys that are numbered directly; more are hashed.
         package var directCells = 1 << 22
+        /// Groups of all threads together, from which on threads merge a share of them each.
+        package var sharedGroupsLeast = 1 << 14
 
         /// The sizes that hold where none are set.
         package init() {}

@@ -135,10 +135,13 @@ import Testing
 
     @Test func aggregatesEqualTheNaiveOnes() throws {
         var random = SeededRandom(seed: UInt64.random(in: 0..<1 << 32))
-        let pool = QueryPool(threads: 3)
-        for _ in 0..<(TestSizes.isFull ? 400 : 25) {
+        // With caches for all, for a little, and for nothing.
+        let pools = [64 << 20, 3_000, 0].map { bytes in
+            QueryPool(threads: 3, dictionaryBytes: bytes, blockBytes: bytes)
+        }
+        for number in 0..<(TestSizes.isFull ? 400 : 25) {
             let seed = random.next()
-            try check(seed: seed, pool)
+            try check(seed: seed, pools[number % pools.count])
         }
     }
 
@@ -153,6 +156,7 @@ import Testing
             var options = SelectExecutor.Options()
             options.granulesPerItem = 1 + random.below(8)
             options.directCells = [1, 256, 1 << 20][random.below(3)]
+            options.sharedGroupsLeast = random.chance(0.5) ? 1 : 1 << 14
             let workers = 1 + random.below(4)
             let executor = SelectExecutor(
                 source, control: QueryControl(), pool: pool, workers: workers, options: options)

@@ -71,6 +71,16 @@ struct ExtremeState: AggregateState {
         var isSet = isSet.mutableSpan
         // The greatest of all is the least of the complements.
         let flip: Int64 = wantsGreatest ? -1 : 0
+        if validity == nil, null == nil {
+            // Without branches: whether a value is better is hard to guess.
+            for row in groups.indices {
+                let group = unsafe Int(groups[unchecked: row])
+                let number = unsafe numbers[unchecked: row] ^ flip
+                best[group] = min(best[group] ^ flip, number) ^ flip
+                isSet[group] = true
+            }
+            return
+        }
         for row in groups.indices {
             if let validity, !validity[row] { continue }
             let group = unsafe Int(groups[unchecked: row])

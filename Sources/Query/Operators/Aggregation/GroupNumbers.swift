@@ -119,6 +119,11 @@ private struct PackedNumbers: Sendable {
     private var slots: [Slot] = []
     // Reused for every batch.
     private var rowKeys: [UInt64] = []
+    /// What was read for its effect on the processor's caches alone.
+    private var touched: UInt32 = 0
+
+    /// Rows whose slots are read ahead of the search.
+    private static let stepRows = 256
 
     var count: Int { keys.count }
 
@@ -140,8 +145,9 @@ private struct PackedNumbers: Sendable {
         var start = 0
         while start < rowKeys.count {
             // There is always room for a whole step.
-            let end = min(start + 1 << 12, rowKeys.count)
+            let end = min(start + Self.stepRows, rowKeys.count)
             while (keys.count + end - start) * 2 > slots.count { grow() }
+            touched &+= Self.touch(rowKeys, start..<end, slots)
             Self.search(rowKeys, start..<end, &slots, &keys, into: &numbers)
             start = end
         }
@@ -192,6 +198,21 @@ private struct PackedNumbers: Sendable {
             }
             unsafe target[unchecked: row] = number &- 1
         }
+    }
+
+    /// Reads the first slot of each key, so that those far away come in together: the search, whose
+    /// branches are hard to guess, would wait for one after the other.
+    private static func touch(
+        _ rowKeys: [UInt64], _ rows: Range<Int>, _ slots: [Slot]
+    ) -> UInt32 {
+        let (rowKeys, slots) = (rowKeys.span, slots.span)
+        let mask = slots.count &- 1
+        var sum: UInt32 = 0
+        for row in rows {
+            // SAFETY: the mask keeps the slot within the table, whose size is a power of two.
+            sum &+= unsafe slots[unchecked: place(rowKeys[row]) & mask].number
+        }
+        return sum
     }
 
     private static func search(

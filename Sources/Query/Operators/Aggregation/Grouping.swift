@@ -89,10 +89,40 @@ struct Grouping: Sendable {
         }
     }
 
-    /// Takes the groups of another of the same query in.
-    mutating func merge(_ other: Grouping) throws(QueryError) {
-        let theirs = other.metGroups
+    /// A share of the groups of several groupings: each group is in the same share of all.
+    struct Share {
+        var index: Int
+        var count: Int
+        /// The key that decides, and whether its codes mean the same in all.
+        var key: Int
+        var byCode: Bool
+
+        /// Shares by the key that has most values.
+        init(_ index: Int, of count: Int, _ groupings: [Grouping]) {
+            self.index = index
+            self.count = count
+            let counts = groupings[0].coders.map(\.codeCount)
+            key = counts.indices.max { counts[$0] < counts[$1] } ?? 0
+            let first = groupings[0].coders[key]
+            let key = key
+            byCode = groupings.allSatisfy { $0.coders[key].sharesCodes(with: first) }
+        }
+    }
+
+    /// How many groups have rows.
+    var groupCount: Int { metGroups.count }
+
+    /// Takes the groups of another of the same query in, or a share of them.
+    mutating func merge(_ other: Grouping, _ share: Share? = nil) throws(QueryError) {
+        var theirs = other.metGroups
         var keys = other.numbers.codes(of: theirs)
+        if let share {
+            let shares = other.coders[share.key].shares(share.count, byCode: share.byCode)
+            let decisive = keys[share.key]
+            let kept = decisive.indices.filter { shares[Int(decisive[$0])] == share.index }
+            theirs = kept.map { theirs[$0] }
+            keys = keys.map { codes in kept.map { codes[$0] } }
+        }
         for index in coders.indices {
             var used = [Bool](repeating: false, count: other.coders[index].codeCount)
             for code in keys[index] { used[Int(code)] = true }

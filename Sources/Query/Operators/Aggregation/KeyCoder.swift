@@ -146,6 +146,36 @@ struct KeyCoder: Sendable {
 
     private static func identity(_ count: Int) -> [UInt32] { (0..<UInt32(count)).map { $0 } }
 
+    /// Whether equal codes mean equal values here and there.
+    func sharesCodes(with other: KeyCoder) -> Bool {
+        guard isText else { return type.valueType == .boolean }
+        if let adopted { return other.adopted.map { $0.sharesMemory(with: adopted) } ?? false }
+        return jointValues != nil && other.jointValues != nil && joint === other.joint
+    }
+
+    /// By code in which of so many shares of all values its value is: by the code where coders have
+    /// the same codes, else by the hash of the value.
+    func shares(_ count: Int, byCode: Bool) -> [UInt8] {
+        if byCode { return (0..<codeCount).map { UInt8($0 % count) } }
+        var shares = [UInt8](repeating: 0, count: codeCount)
+        if isText {
+            let strings = strings
+            unsafe strings.bytes.withUnsafeBytes { bytes in
+                for entry in 0..<strings.count {
+                    let range = strings.range(entry)
+                    let hash = unsafe hash64(UnsafeRawBufferPointer(rebasing: bytes[range]))
+                    shares[entry + 1] = UInt8(hash % UInt64(count))
+                }
+            }
+            return shares
+        }
+        for (index, value) in numbers.values.enumerated() {
+            shares[index + 1] = UInt8(hash64(UInt64(bitPattern: value)) % UInt64(count))
+        }
+        if type.valueType == .boolean { shares[2] = UInt8(1 % count) }
+        return shares
+    }
+
     /// The values of codes as a vector.
     func vector(_ codes: [UInt32]) -> Vector {
         switch type.valueType {
