@@ -28,6 +28,7 @@ package indirect enum Expression: Sendable, Hashable {
     package struct Branch: Sendable, Hashable {
         /// A Boolean; NULL counts as false.
         package var condition: Expression
+        /// Evaluated for the rows whose first true condition is this one.
         package var value: Expression
 
         /// A branch of a conditional.
@@ -86,7 +87,9 @@ package struct FunctionCall: Sendable, Hashable {
     package let name: String
     /// As many as the kernel takes; casts are already among them.
     package let arguments: [Expression]
+    /// The type of its values.
     package let type: DataType
+    /// What computes them.
     package let kernel: FunctionKernel
 
     /// A bound call.
@@ -104,6 +107,7 @@ package struct FunctionCall: Sendable, Hashable {
         left.name == right.name && left.type == right.type && left.arguments == right.arguments
     }
 
+    /// By what determines equality.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         hasher.combine(type)

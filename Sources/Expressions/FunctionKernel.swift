@@ -12,6 +12,7 @@ package struct FunctionKernel: Sendable {
     package let propagatesNull: Bool
     /// Whether the body ever throws.
     package let canFail: Bool
+    /// The loop over the rows.
     package let body: Body
 
     /// A kernel.
@@ -33,6 +34,7 @@ package enum Operand: Sendable {
 package struct EvaluationError: Error, Sendable, Equatable {
     /// In snake case: `division_by_zero`, `out_of_range`, `invalid_value`, `query_limit`.
     package var code: String
+    /// One sentence that names the values.
     package var message: String
 
     /// An error of evaluation.

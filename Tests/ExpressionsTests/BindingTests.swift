@@ -150,6 +150,7 @@ import Testing
         let date = Expression.constant(.date(30), .date)
         #expect(try bind("+", date, month).constant == .date(58))
         #expect(try bind("+", day, date).constant == .date(31))
+        #expect(try bind("+", date, null) == .constant(.null, .date))
         let hour = Expression.constant(.interval(months: 0, milliseconds: 3_600_000), .interval)
         #expect(try bind("+", date, hour).type == .timestamp)
     }

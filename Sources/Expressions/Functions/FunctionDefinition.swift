@@ -9,6 +9,7 @@ package struct BindingError: Error, Sendable, Equatable {
     /// In snake case: `unknown_function`, `wrong_arguments`, `invalid_value`, or the code that
     /// the evaluation of constants ended with.
     package var code: String
+    /// One sentence; for wrong arguments with the signatures that there are.
     package var message: String
     /// Names that may have been meant, best first.
     package var closest: [String]
@@ -118,16 +119,21 @@ package enum NullBehaviour: Sendable, Hashable {
 
 /// What the reference of SQL says about a function.
 package struct FunctionDocumentation: Sendable {
+    /// The standard name.
     package let name: String
+    /// Other names, of other systems mostly.
     package let aliases: [String]
+    /// The chapter that it belongs to.
     package let family: FunctionFamily
     /// As in `length(String) → Int64`.
     package let signatures: [String]
+    /// What becomes of NULL.
     package let nulls: NullBehaviour
     /// One sentence.
     package let summary: String
-    /// An expression, and its value as text; both are tested.
+    /// An expression in SQL, which a test evaluates.
     package let example: String
+    /// The value of the example, as text.
     package let result: String
 }
 
