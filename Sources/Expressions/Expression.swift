@@ -107,6 +107,7 @@ package struct FunctionCall: Sendable, Hashable {
         left.name == right.name && left.type == right.type && left.arguments == right.arguments
     }
 
+    /// By what determines equality.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         hasher.combine(type)

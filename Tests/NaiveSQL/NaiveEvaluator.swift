@@ -45,10 +45,25 @@ package struct NaiveEvaluator: Sendable {
             if list.contains(where: { order(wanted, $0) == 0 }) { return .boolean(true) }
             return listHasNull ? .null : .boolean(false)
         case .conditional(let branches, let otherwise, _):
-            for branch in branches where try value(branch.condition, row) == .boolean(true) {
+            for branch in branches where try isTrue(branch.condition, row) {
                 return try value(branch.value, row)
             }
             return try value(otherwise, row)
+        }
+    }
+
+    /// Whether a condition is true; NULL counts as false, so what is NULL decides an AND.
+    package func isTrue(
+        _ condition: Expression, _ row: [Value]
+    ) throws(EvaluationError) -> Bool {
+        switch condition {
+        case .and(let operands):
+            for operand in operands where try !isTrue(operand, row) { return false }
+            return true
+        case .or(let operands):
+            for operand in operands where try isTrue(operand, row) { return true }
+            return false
+        default: return try value(condition, row) == .boolean(true)
         }
     }
 

@@ -222,7 +222,8 @@ extension NaiveEvaluator {
         fields.year = Int(floorDivide(month, 12))
         fields.month = Int(floorRest(month, 12)) + 1
         fields.day = min(fields.day, CivilTime.dayCount(year: fields.year, month: fields.month))
-        return try inRange(try inRange(instant(fields)) + milliseconds)
+        let shifted = months == 0 ? time : try inRange(instant(fields))
+        return try inRange(shifted + milliseconds)
     }
 
     private func inRange(_ time: Milliseconds) throws(EvaluationError) -> Milliseconds {

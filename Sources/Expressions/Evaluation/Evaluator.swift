@@ -36,7 +36,8 @@ package struct Evaluator: Sendable {
         }
     }
 
-    /// The rows for which a condition is true; NULL is not.
+    /// The rows for which a condition is true; NULL is not, so operands of AND behind one that is
+    /// NULL are passed over too.
     package mutating func selection(
         _ condition: Expression, _ batch: Batch
     ) throws(EvaluationError) -> Bitmap {

@@ -131,7 +131,7 @@ package struct FunctionDocumentation: Sendable {
     package let nulls: NullBehaviour
     /// One sentence.
     package let summary: String
-    /// An expression, and its value as text; both are tested.
+    /// An expression in SQL, which a test evaluates.
     package let example: String
     /// The example's value as text.
     package let result: String

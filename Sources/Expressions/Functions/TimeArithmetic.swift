@@ -16,6 +16,8 @@ enum TimeArithmetic {
             return try add(interval, to: right, "plus", [right, left], context)
         }
         switch (left.type, right.type) {
+        case (.date, .null), (.timestamp, .null): return .constant(.null, left.type)
+        case (.null, .date), (.null, .timestamp): return .constant(.null, right.type)
         case (.date, .integer): return try shift("plus", left, right, 1)
         case (.integer, .date): return try shift("plus", right, left, 1)
         default: return nil
