@@ -172,4 +172,22 @@ import Testing
         #expect(found.texts([.integer]) == (0..<10).map { "integer(\(99_999 - $0))" })
         #expect(control.peakBytes < 100_000)
     }
+
+    @Test func keepsNoLargeDictionaryForFewRows() throws {
+        let keys = [SortKey(.column(0, .string), isDescending: true, nullsFirst: false)]
+        let control = QueryControl()
+        var sort = SortOperator(keys, control: control)
+        for number in 0..<50 {
+            let dictionary = StringTable((0..<10_000).map { "\(number)_\($0)" })
+            try sort.take(
+                Batch(
+                    columns: [
+                        Vector(type: .string, values: .codes([0, 7], dictionary: dictionary))
+                    ], rowCount: 2))
+        }
+        let found = try sort.finish()
+        let texts = (0..<50).map { "\($0)_6" }.sorted().reversed().map { "string(\"\($0)\")" }
+        #expect(found.texts([.string]) == texts + [String](repeating: "null", count: 50))
+        #expect(control.peakBytes < 100_000)
+    }
 }

@@ -4,8 +4,8 @@ internal import Store
 
 /// Rows that an operator keeps until it has seen all, with the vectors that it computed from them.
 ///
-/// Batches are kept as they come, so that nothing is copied before the end; their memory is
-/// reserved of the query's budget.
+/// Batches are kept as they come, so that nothing is copied before the end, but for texts of large
+/// dictionaries of which they have little. The memory is reserved of the query's budget.
 struct HeldRows {
     /// How many rows the batches have that operators give.
     static let batchRows = 8_192
@@ -27,6 +27,7 @@ struct HeldRows {
     mutating func append(_ batch: Batch) throws(QueryError) {
         if batch.rowCount == 0 { return }
         invariant(batches.isEmpty || batch.columns.count == columnCount)
+        let batch = Batch(columns: batch.columns.map(\.detached), rowCount: batch.rowCount)
         try reserve(byteCount(of: batch))
         batches.append(batch)
         rowCount += batch.rowCount
@@ -74,7 +75,7 @@ struct HeldRows {
     }
 
     /// The first columns of these rows, given by their numbers, in batches of a limited size.
-    func batches(
+    mutating func batches(
         of rows: ArraySlice<UInt32>, columnCount: Int
     ) throws(QueryError) -> [Batch] {
         var made: [Batch] = []
@@ -85,6 +86,7 @@ struct HeldRows {
         for index in 0..<columnCount {
             try control.check()
             let whole = try column(index)
+            try reserve(whole.rowBytes)
             var start = rows.startIndex
             for number in made.indices {
                 let end = start + made[number].rowCount

@@ -16,7 +16,8 @@ extension Vector {
             var numbers: [Int64] = []
             numbers.reserveCapacity(count)
             for piece in pieces {
-                if case .integers(let part) = piece.values { numbers += part }
+                guard case .integers(let part) = piece.values else { mismatch(piece, type) }
+                numbers += part
             }
             return Vector(
                 type: type, values: .integers(numbers), validity: validity(pieces, count))
@@ -24,19 +25,25 @@ extension Vector {
             var numbers: [Double] = []
             numbers.reserveCapacity(count)
             for piece in pieces {
-                if case .floats(let part) = piece.values { numbers += part }
+                guard case .floats(let part) = piece.values else { mismatch(piece, type) }
+                numbers += part
             }
             return Vector(type: type, values: .floats(numbers), validity: validity(pieces, count))
         case .booleans:
             var bits = BitmapJoin(count)
             for piece in pieces {
-                if case .booleans(let part) = piece.values { bits.append(part) }
+                guard case .booleans(let part) = piece.values else { mismatch(piece, type) }
+                bits.append(part)
             }
             return Vector(
                 type: type, values: .booleans(bits.bitmap), validity: validity(pieces, count))
         case .codes, .strings:
             return try joinedText(pieces, type, count)
         }
+    }
+
+    private static func mismatch(_ piece: Vector, _ type: ValueType) -> Never {
+        fatalError("values of \(piece.type) among those of \(type)")
     }
 
     private static func validity(_ pieces: [Vector], _ count: Int) -> Bitmap? {
@@ -67,7 +74,7 @@ extension Vector {
             case .strings(let table):
                 isOne = false
                 entryCount += table.count
-            case .integers, .floats, .booleans: fatalError("\(piece.type) among \(type)")
+            case .integers, .floats, .booleans: mismatch(piece, type)
             }
         }
         if isOne {
@@ -131,7 +138,7 @@ extension Vector {
                 let base = UInt32(table.bytes.count)
                 table.bytes += part.bytes
                 table.offsets += part.offsets.dropFirst().lazy.map { base + $0 }
-            case .integers, .floats, .booleans: fatalError("\(piece.type) among \(type)")
+            case .integers, .floats, .booleans: mismatch(piece, type)
             }
             valid.append(piece.presence ?? Bitmap(repeating: true, count: piece.count))
         }
@@ -139,6 +146,19 @@ extension Vector {
         return Vector(
             type: type, values: .strings(table),
             validity: validity.population == count ? nil : validity)
+    }
+}
+
+extension Vector {
+    /// The same rows without their dictionary, where it is much larger than they need.
+    var detached: Vector {
+        guard case .codes(let codes, let dictionary) = values,
+            dictionary.count > 16 * codes.count + 64
+        else { return self }
+        var table = StringTable()
+        table.offsets.reserveCapacity(codes.count + 1)
+        for code in codes { table.append(code == 0 ? [] : dictionary.bytes(at: Int(code) - 1)) }
+        return Vector(type: type, values: .strings(table), validity: presence)
     }
 }
 
