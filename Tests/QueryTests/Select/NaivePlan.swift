@@ -33,7 +33,9 @@ struct NaivePlan {
             var result = try rows(input)
             let inputs = result
             for call in calls {
-                for (index, value) in try NaivePlanWindow(evaluator, call).values(inputs).enumerated() {
+                for (index, value) in try NaivePlanWindow(evaluator, call).values(inputs)
+                    .enumerated()
+                {
                     result[index].append(value)
                 }
             }

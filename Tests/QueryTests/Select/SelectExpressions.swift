@@ -28,6 +28,11 @@ struct SelectExpressions {
     /// An expression of a type.
     mutating func make(_ type: DataType, _ depth: Int, _ random: inout SeededRandom) -> String {
         if depth <= 0 || random.chance(0.2) { return leaf(type, &random) }
+        if failing, random.chance(0.3), type == .integer || type == .float {
+            hasFailing = true
+            let name = type == .integer ? "intDiv" : "divide"
+            return "\(name)(\(leaf(type, &random)), \(make(.integer, depth - 1, &random)) % 4)"
+        }
         if random.chance(0.12) { return shared(type, depth - 1, &random) }
         switch type {
         case .integer: return integer(depth - 1, &random)
@@ -88,11 +93,12 @@ struct SelectExpressions {
             let part = random.pick(["hour", "minute", "dow", "day", "month", "year", "week", "doy"])
             return "date_part('\(part)', \(make(.timestamp, depth, &random)))"
         case 6: return "abs(\(first))"
-        case 7: return "position('\(random.pick(["a", "/", "ä"]))' IN \(make(.string, depth, &random)))"
+        case 7:
+            return "position('\(random.pick(["a", "/", "ä"]))' IN \(make(.string, depth, &random)))"
         case 8:
             guard failing else { return "greatest(\(first), \(make(.integer, depth, &random)))" }
             hasFailing = true
-            return "intDiv(\(first), \(make(.integer, depth, &random)))"
+            return "intDiv(\(first), \(make(.integer, depth, &random)) % 3)"
         default: return "least(\(first), 3)"
         }
     }
@@ -155,7 +161,8 @@ struct SelectExpressions {
             let word = random.pick(["IS DISTINCT FROM", "IS NOT DISTINCT FROM"])
             return "(\(first) \(word) \(leaf(type, &random)))"
         default:
-            return "match(\(make(.string, depth, &random)), '\(random.pick(["^a", "[0-9]", "é$"]))')"
+            return
+                "match(\(make(.string, depth, &random)), '\(random.pick(["^a", "[0-9]", "é$"]))')"
         }
     }
 

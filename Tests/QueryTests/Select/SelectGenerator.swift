@@ -77,7 +77,7 @@ struct SelectGenerator {
     }
 
     private mutating func item(_ source: [Column]) -> Column {
-        var scope = SelectExpressions(columns: source, failing: random.chance(0.03))
+        var scope = SelectExpressions(columns: source, failing: random.chance(0.12))
         let type = random.pick(SelectExpressions.types)
         let text = scope.make(type, random.below(3), &random)
         canFail = canFail || scope.hasFailing
@@ -118,7 +118,8 @@ struct SelectGenerator {
         let columns = named(keys + aggregates, level)
         if random.chance(0.3) {
             let index = random.below(aggregates.count)
-            let name = random.chance(0.5) ? aggregates[index].text : "c\(level)_\(keys.count + index)"
+            let name =
+                random.chance(0.5) ? aggregates[index].text : "c\(level)_\(keys.count + index)"
             let having = Column(text: name, type: aggregates[index].type)
             if !isInexact {
                 let scope = SelectExpressions(columns: [having], failing: false, isAggregate: true)
@@ -184,54 +185,70 @@ struct SelectGenerator {
         }
     }
 
-    /// What rollups may answer, nearly always.
+    /// What a rollup may answer, nearly always.
     private mutating func rollupGroups() -> Made {
-        let dimensions = events.filter {
-            ["page", "device", "browser", "country", "element", "eventType"].contains($0.text)
-                && $0.type == .string
+        let (type, names, people) = random.pick(Self.rollups)
+        let dimensions = events.filter { names.contains($0.text) && $0.type == .string }
+        var keys: [Column] = []
+        while !dimensions.isEmpty, keys.count < 3, random.chance(0.5) {
+            keys.append(random.pick(dimensions))
         }
-        var keys = (0..<random.below(3)).map { _ in random.pick(dimensions) }
-        if random.chance(0.6) {
-            let times = SelectExpressions.starts(&random)
-            keys.append(times)
-        }
-        if random.chance(0.1) { keys.append(item(dimensions)) }
-        let people = random.pick([
-            "uniq(coalesce(userId, sessionId))", "uniq(ifNull(userId, sessionId))",
-            "approx_count_distinct(coalesce(userId, sessionId))",
-        ])
+        if random.chance(0.6) { keys.append(SelectExpressions.starts(&random)) }
+        if random.chance(0.15), !dimensions.isEmpty { keys.append(item(dimensions)) }
         var aggregates = [Column(text: "count(*)", type: .integer)]
-        if random.chance(0.4) { aggregates.append(Column(text: people, type: .integer)) }
-        if random.chance(0.1) { aggregates.append(aggregate(events)) }
+        if people, random.chance(0.7) {
+            let text = random.pick([
+                "uniq(coalesce(userId, sessionId))", "uniq(ifNull(userId, sessionId))",
+                "approx_count_distinct(coalesce(userId, sessionId))",
+            ])
+            aggregates.insert(Column(text: text, type: .integer), at: random.below(2))
+        }
+        if random.chance(0.05) { aggregates.append(aggregate(events)) }
         var text = grouped(keys, aggregates, "events", 0, where: [])
-        let conditions = rollupConditions(dimensions)
+        let conditions = rollupConditions(type, dimensions)
         if !conditions.isEmpty {
-            let clause = " WHERE \(conditions.joined(separator: " AND ")) GROUP BY"
-            if let place = text.range(of: " GROUP BY") {
-                text.replaceSubrange(place, with: clause)
-            } else {
-                text += clause.dropLast(" GROUP BY".count)
-            }
+            let clause = " WHERE \(conditions.joined(separator: " AND "))"
+            text.insert(
+                contentsOf: clause,
+                at: text.range(of: " GROUP BY")?.lowerBound ?? text.endIndex)
         }
         let columns = named(keys + aggregates, 0)
         if random.chance(0.3) { text += " HAVING count(*) > \(random.below(4))" }
         return ended(Made(text: text, columns: columns))
     }
 
-    private mutating func rollupConditions(_ dimensions: [Column]) -> [String] {
+    /// The event type of a rollup, its dimensions, and whether it counts people.
+    private static let rollups: [(type: String?, dimensions: [String], people: Bool)] = [
+        (nil, ["eventType"], false),
+        ("page_view", ["page", "device", "browser", "country", "eventType"], false),
+        ("page_view", ["page", "country"], true), ("page_view", ["page", "country"], true),
+        ("click", ["page", "element"], false),
+    ]
+
+    private mutating func rollupConditions(
+        _ type: String?, _ dimensions: [Column]
+    ) -> [String] {
         var found: [String] = []
-        if random.chance(0.7) {
-            found.append("eventType = '\(random.pick(["page_view", "page_view", "click"]))'")
+        if let type, random.chance(0.95) {
+            found.append(
+                random.pick([
+                    "eventType = '\(type)'", "'\(type)' = eventType", "eventType IN ('\(type)')",
+                ]))
         }
         let times = [
             "2026-01-10T00:05:00Z", "2026-01-10T12:00:00Z", "2025-10-26T01:00:00Z",
-            "2025-11-02T06:00:00Z", "2026-01-01T00:00:00Z", "2026-01-11T00:00:30Z",
+            "2025-11-02T06:00:00Z", "2026-01-01T00:00:00Z", "2026-01-11T00:00:00Z",
+            "2026-01-11T00:00:30Z",
         ]
-        if random.chance(0.5) {
-            let comparison = random.pick([">=", "<", ">", "<=", "="])
-            found.append("timestamp \(comparison) '\(random.pick(times))'")
-        }
         while random.chance(0.35) {
+            let time = random.pick(times)
+            found.append(
+                random.pick([
+                    "timestamp >= '\(time)'", "timestamp < '\(time)'", "timestamp > '\(time)'",
+                    "'\(time)' > timestamp", "timestamp BETWEEN '2025-10-26' AND '\(time)'",
+                ]))
+        }
+        while !dimensions.isEmpty, random.chance(0.35) {
             let scope = SelectExpressions(columns: dimensions, failing: false)
             found.append("(\(condition(scope, 1)))")
         }

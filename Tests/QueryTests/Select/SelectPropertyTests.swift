@@ -51,6 +51,8 @@ struct SelectPropertyTests {
             do throws(QueryError) {
                 plan = try harness.bind(made.text).plan
             } catch {
+                // Constants have their value when they are bound.
+                if made.canFail, error.code == "division_by_zero" { continue }
                 counts.refused += 1
                 if counts.refused < 4 { Issue.record("seed \(seed)\n\(made.text)\n\(error)") }
                 continue
