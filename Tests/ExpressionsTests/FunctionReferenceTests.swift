@@ -6,7 +6,7 @@ import Testing
 @Suite("Reference of functions")
 struct FunctionReferenceTests {
     private static let begin =
-        "<!-- functions: made from the catalogue of functions; FunctionReferenceTests compares -->\n"
+        "<!-- functions: made from their catalogue; FunctionReferenceTests compares -->\n"
     private static let end = "<!-- end of functions -->"
 
     @Test func documentIsThatOfTheCatalogue() throws {

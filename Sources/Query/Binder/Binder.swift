@@ -100,13 +100,25 @@ package struct Binder {
     }
 }
 
-/// Counts the nodes that are bound.
+/// Counts the nodes that are bound, and how deep they lie in each other.
 final class BindingBudget {
     private var left = 200_000
+    private var depth = 0
+    /// As deep as the tree of a text may be, and again as deep for names that stand for others.
+    private static let depthMost = 400
 
-    /// Whether one more may be bound.
-    func take() -> Bool {
-        left -= 1
+    /// Whether so many more may be bound.
+    func take(_ count: Int = 1) -> Bool {
+        left -= count
         return left >= 0
     }
+
+    /// Whether what lies within the node at hand may be bound; `leave` follows in any case.
+    func enter() -> Bool {
+        depth += 1
+        return depth <= Self.depthMost
+    }
+
+    /// Ends what `enter` began.
+    func leave() { depth -= 1 }
 }

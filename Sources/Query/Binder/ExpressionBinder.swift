@@ -26,7 +26,8 @@ struct ExpressionBinder {
     }
 
     mutating func bind(_ syntax: ExpressionSyntax) throws(QueryError) -> Expression {
-        guard binder.budget.take() else {
+        defer { binder.budget.leave() }
+        guard binder.budget.enter(), binder.budget.take() else {
             throw place.error(
                 "query_limit", "the query means too much: names in it stand for large expressions",
                 at: syntax.range)

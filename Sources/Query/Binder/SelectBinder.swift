@@ -30,6 +30,12 @@ struct SelectBinder {
     }
 
     mutating func bind(_ page: Binder.Page) throws(QueryError) -> BoundRelation {
+        // A table of WITH is bound again wherever it is named.
+        guard binder.budget.take(10) else {
+            throw binder.place.error(
+                "query_limit", "the query means too much: tables of WITH stand for large queries",
+                at: select.range)
+        }
         let filter = try select.filter.map { syntax throws(QueryError) in
             try condition(syntax, Self.rowRules("WHERE"))
         }
@@ -194,6 +200,11 @@ struct SelectBinder {
                 closest: scope.qualifier.map { [$0] } ?? [])
         }
         let columns = scope.star()
+        guard binder.budget.take(columns.count) else {
+            throw binder.place.error(
+                "query_limit", "the query means too much: * stands for too many columns",
+                at: item.range)
+        }
         for name in excluded where !columns.contains(where: { $0.name == name.text }) {
             throw unknownColumn(name.text, at: name.range)
         }

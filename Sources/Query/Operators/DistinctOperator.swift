@@ -26,6 +26,7 @@ package struct DistinctOperator: BatchOperator {
     /// The distinct rows.
     package init(control: QueryControl) { self.control = control }
 
+    /// Takes some rows.
     package mutating func take(_ batch: Batch) throws(QueryError) {
         try control.check()
         if batch.rowCount == 0 { return }
@@ -76,6 +77,7 @@ package struct DistinctOperator: BatchOperator {
         reserved = byteCount
     }
 
+    /// The rows, once all were taken.
     package mutating func finish() throws(QueryError) -> [Batch] {
         defer {
             control.release(reserved)

@@ -128,10 +128,10 @@ struct GranuleReader {
         let kept = mayEvaluateAll ? nil : rows.kept
         let rowCount = kept?.count ?? rows.rowCount
         var columns: [Vector] = []
-        let placeholder = Vector.nulls(type: .string, count: 0)
+        let unread = Vector.nulls(type: .string, count: 0)
         for vector in rows.vectors {
             guard let vector else {
-                columns.append(placeholder)
+                columns.append(unread)
                 continue
             }
             columns.append(kept.map { vector.gathered($0[...]) } ?? vector)

@@ -18,8 +18,10 @@ package struct LimitOperator: BatchOperator {
         held = HeldRows(control)
     }
 
+    /// Whether further rows would change nothing.
     package var isSatisfied: Bool { wanted == 0 }
 
+    /// Takes some rows.
     package mutating func take(_ batch: Batch) throws(QueryError) {
         try control.check()
         let start = min(toSkip, batch.rowCount)
@@ -31,6 +33,7 @@ package struct LimitOperator: BatchOperator {
             Batch(columns: batch.columns.map { $0.slice(start..<start + count) }, rowCount: count))
     }
 
+    /// The rows, once all were taken.
     package mutating func finish() throws(QueryError) -> [Batch] {
         defer { held.removeAll() }
         return held.batches

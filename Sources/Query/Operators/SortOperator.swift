@@ -18,11 +18,13 @@ package struct SortOperator: BatchOperator {
         held = HeldRows(control)
     }
 
+    /// Takes some rows.
     package mutating func take(_ batch: Batch) throws(QueryError) {
         try control.check()
         try held.append(try columns.extend(batch))
     }
 
+    /// The rows, once all were taken.
     package mutating func finish() throws(QueryError) -> [Batch] {
         defer { held.removeAll() }
         if held.rowCount == 0 { return [] }

@@ -33,8 +33,10 @@ package struct TopNOperator: BatchOperator {
         held = HeldRows(control)
     }
 
+    /// Whether further rows would change nothing.
     package var isSatisfied: Bool { limit == 0 }
 
+    /// Takes some rows.
     package mutating func take(_ batch: Batch) throws(QueryError) {
         try control.check()
         if limit == 0 { return }
@@ -100,6 +102,7 @@ package struct TopNOperator: BatchOperator {
         }
     }
 
+    /// The rows, once all were taken.
     package mutating func finish() throws(QueryError) -> [Batch] {
         defer { held.removeAll() }
         if held.rowCount == 0 { return [] }

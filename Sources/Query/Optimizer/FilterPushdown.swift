@@ -13,8 +13,8 @@ enum FilterPushdown {
         case .filter(let condition, let input):
             return push(condition.conjuncts + conditions, input)
         case .project(let expressions, let input):
-            let below = conditions.map { $0.substituting(expressions) }
-            return .project(expressions, push(below, input))
+            let (below, above) = split(conditions, over: expressions)
+            return filter(above, .project(expressions, push(below, input)))
         case .union(let inputs):
             return .union(inputs.map { push(conditions, $0) })
         case .sort(let keys, nil, let input):
@@ -39,6 +39,19 @@ enum FilterPushdown {
         }
     }
 
+    /// A condition is not put onto what its columns stand for where that makes it larger than this.
+    private static let sizeMost = 1_000
+
+    /// The conditions put onto what their columns stand for, and those that would grow too large.
+    private static func split(
+        _ conditions: [Expression], over expressions: [Expression]
+    ) -> (below: [Expression], above: [Expression]) {
+        let sizes = expressions.map { $0.size { _ in 1 } }
+        let large = conditions.filter { $0.size { sizes[$0] } > sizeMost }
+        let small = conditions.filter { !large.contains($0) }
+        return (small.map { $0.substituting(expressions) }, large)
+    }
+
     /// Conditions on keys hold for all rows of a group; without keys there is a row whatever the
     /// input is.
     private static func aggregate(
@@ -50,12 +63,22 @@ enum FilterPushdown {
         for condition in conditions {
             let columns = condition.columns
             if !columns.isEmpty, columns.allSatisfy({ $0 < keys.count }) {
-                below.append(condition.substituting(keys))
+                let (keyed, large) = split([condition], over: keys)
+                below += keyed
+                above += large
             } else {
                 above.append(condition)
             }
         }
         return filter(above, .aggregate(keys: keys, calls: calls, push(below, input)))
+    }
+}
+
+extension Expression {
+    /// The number of its nodes, where a column stands for as many as the function says.
+    fileprivate func size(_ ofColumn: (Int) -> Int) -> Int {
+        if case .column(let index, _) = self { return ofColumn(index) }
+        return children.reduce(1) { $0 + $1.size(ofColumn) }
     }
 }
 
