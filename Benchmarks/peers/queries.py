@@ -161,7 +161,8 @@ def prepare(python, data, build):
     if os.path.exists(done):
         return places
     step = size.step
-    step(python, "peers.py", "prepare", ndjson, events)
+    if not os.path.exists(events):
+        step(python, "peers.py", "prepare", ndjson, events)
     step(
         python, "weir_load.py", os.path.join(build, "weir"), os.path.join(build, "weir-part"),
         places["Weir"], ndjson)
