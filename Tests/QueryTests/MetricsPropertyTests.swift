@@ -19,7 +19,9 @@ import Testing
                 dimensions: dimensions, rollup: "views", column: "users"),
         ], rollups: [rollup])
 
-    @Test(arguments: 0..<TestSizes.rounds(30, full: 200)) func agreesWithTheNaiveTwin(round: Int) throws {
+    @Test(arguments: 0..<TestSizes.rounds(30, full: 200)) func agreesWithTheNaiveTwin(
+        round: Int
+    ) throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededRandom(seed: seed)
         let rows = randomRows(&random)
