@@ -15,7 +15,7 @@ import Testing
         print("SimulationTests first seed \(first)")
         var points = 0
         var seed = first
-        while points < TestSizes.rounds(100, full: 1_000) {
+        while points < TestSizes.rounds(100, full: 400) {
             // Steps that lie apart, from another start for each seed.
             let plan = CrashPlan(
                 stride: 61, first: Int(seed % 61), hasSnapshots: round % 2 == 0)

@@ -237,10 +237,12 @@ struct SelectBinder {
 
     private func distinct(_ keys: [Expression]) -> [Expression] {
         var seen: Set<Expression> = []
-        return keys.filter { key in
+        let distinct = keys.filter { key in
             if case .constant = key { return false }
             return seen.insert(key).inserted
         }
+        // Over no rows, a constant key makes no group, and no key makes one.
+        return distinct.isEmpty ? Array(keys.prefix(1)) : distinct
     }
 
     private mutating func groupKey(
