@@ -107,9 +107,8 @@ struct SelectEdgeTests {
     @Test func tablesThatDouble() throws {
         var tables = ["t0 AS (SELECT * FROM events)"]
         for number in 1...40 {
-            tables.append(
-                "t\(number) AS (SELECT * FROM t\(number - 1) UNION ALL SELECT * FROM t\(number - 1))"
-            )
+            let before = "SELECT * FROM t\(number - 1)"
+            tables.append("t\(number) AS (\(before) UNION ALL \(before))")
         }
         let all = tables.joined(separator: ", ")
         #expect(try ask("WITH \(all) SELECT count(*) FROM t40") == "query_limit")
