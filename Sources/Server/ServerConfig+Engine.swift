@@ -29,6 +29,8 @@ extension ServerConfig {
         options.selects.threads = queryThreadCount
         options.selects.timeout = Int(queryTimeout)
         options.selects.memoryBytes = Int(queryMemory)
+        options.selects.blockBytes = Int(queryBlockBytes)
+        options.selects.dictionaryBytes = Int(queryDictionaryBytes)
         options.selects.rows = Int(queryRows)
         return options
     }

@@ -183,6 +183,12 @@ struct ServerFigures: Sendable {
         registry.counter(
             "weir_query_cache_misses_total", "Queries that were run.",
             read: read { Double($0.queries.figures.cacheMisses.value) })
+        registry.gauge(
+            "weir_sql_running", "Queries in SQL that run.",
+            read: read { Double($0.selects.log.runningCount) })
+        registry.gauge(
+            "weir_sql_waiting", "Queries in SQL that wait for their turn.",
+            read: read { Double($0.selects.waitingCount) })
     }
 
     private func registerStoreCounters(_ registry: PrometheusRegistry) {
@@ -222,6 +228,8 @@ struct ServerFigures: Sendable {
             ("minute_counts", { $0.store.minuteCountBytes }),
             ("query_cache", { $0.queries.cacheBytes }),
             ("query_subtotals", { $0.queries.subtotalBytes }),
+            ("query_blocks", { $0.selects.blockBytes }),
+            ("query_dictionaries", { $0.selects.dictionaryBytes }),
         ]
         for (owner, bytes) in owners {
             registry.gauge(

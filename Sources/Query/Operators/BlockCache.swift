@@ -38,6 +38,9 @@ final class BlockCache: Sendable {
         blocks = Locked(RecencyCache(budget: budget))
     }
 
+    /// The memory that is used, in bytes.
+    var usedBytes: Int { blocks.withLock { $0.byteCount } }
+
     /// The number of a query that begins.
     func begin() -> Int { queryCount.add(1, ordering: .relaxed).newValue }
 

@@ -34,6 +34,11 @@ package final class QueryPool: Sendable {
     private let state = Monitor(State())
     private let threads: [QueryThread]
 
+    /// The memory of decoded blocks, in bytes.
+    package var blockBytes: Int { blocks.usedBytes }
+    /// The memory of joint dictionaries, in bytes.
+    package var dictionaryBytes: Int { joints.usedBytes }
+
     /// Starts so many threads beside those that call `run`; they keep joint dictionaries and
     /// decoded blocks of so many bytes.
     package init(

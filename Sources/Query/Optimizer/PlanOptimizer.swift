@@ -5,7 +5,8 @@ package import Store
 ///
 /// 1. Aggregates over the events that a rollup has are read from it (`RollupRewriter`). 2. Filters
 /// sink towards the scans, and bounds on time are told to them (`FilterPushdown`). 3. Columns that
-/// nobody reads go (`ColumnPruning`). Each step is a function from plan to plan.
+/// nobody reads go (`ColumnPruning`). 4. Orders under a limit become total (`TieBreaking`). Each
+/// step is a function from plan to plan.
 package struct PlanOptimizer {
     /// Answers, with what was considered.
     package struct Result: Sendable {
@@ -24,7 +25,7 @@ package struct PlanOptimizer {
         var best = FilterPushdown.push(plan)
         best = rewriter.rewrite(best)
         best = FilterPushdown.push(best)
-        best = ColumnPruning.prune(best)
+        best = TieBreaking.complete(ColumnPruning.prune(best))
         return Result(plan: best, choices: rewriter.choices)
     }
 }

@@ -142,6 +142,12 @@ extension ConfigKey {
         .bytes(
             "query.memory", \.queryMemory, 1_048_576...(64 * gibibyte),
             "Memory that one query in SQL may use; it then ends with query_limit."),
+        .bytes(
+            "query.blockBytes", \.queryBlockBytes, 0...(64 * gibibyte),
+            "Memory for decoded blocks that queries in SQL ask for again; 0 keeps none."),
+        .bytes(
+            "query.dictionaryBytes", \.queryDictionaryBytes, 0...(64 * gibibyte),
+            "Memory for dictionaries that queries in SQL share."),
         .whole(
             "query.rows", \.queryRows, 1...1_000_000_000,
             "Rows of one answer in SQL; a query with more ends with query_limit."),

@@ -116,6 +116,10 @@ package struct ServerConfig: Sendable, Equatable {
     package var queryTimeout: Milliseconds = 30_000
     /// Memory of one query in SQL.
     package var queryMemory: Int64 = 256 << 20
+    /// Memory for decoded blocks that queries in SQL ask for again.
+    package var queryBlockBytes: Int64 = 128 << 20
+    /// Memory for dictionaries that queries in SQL share.
+    package var queryDictionaryBytes: Int64 = 64 << 20
     /// Rows of one answer in SQL.
     package var queryRows: Int64 = 1_000_000
 

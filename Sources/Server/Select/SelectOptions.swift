@@ -10,6 +10,10 @@ struct SelectOptions: Sendable {
     var timeout = 30_000
     /// Memory of one query, in bytes.
     var memoryBytes = 256 << 20
+    /// Memory for decoded blocks that queries ask for again, in bytes.
+    var blockBytes = 128 << 20
+    /// Memory for dictionaries that hold for all parts, in bytes.
+    var dictionaryBytes = 64 << 20
     /// Rows of one answer.
     var rows = 1_000_000
 }

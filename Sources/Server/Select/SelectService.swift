@@ -24,11 +24,18 @@ final class SelectService: Sendable {
         self.options = options
         waiting = WorkerPool(
             name: "weir-sql", threads: options.concurrency, queueLimit: options.queueLimit)
-        workers = QueryPool(threads: options.threads - 1)
+        workers = QueryPool(
+            threads: options.threads - 1, dictionaryBytes: options.dictionaryBytes,
+            blockBytes: options.blockBytes)
     }
 
     /// Names the tables of the server's own state.
     func setSystemTables(_ tables: [SystemTable]) { systemTables.withLock { $0 = tables } }
+
+    /// The memory of decoded blocks, in bytes.
+    var blockBytes: Int { workers.blockBytes }
+    /// The memory of dictionaries that hold for all parts, in bytes.
+    var dictionaryBytes: Int { workers.dictionaryBytes }
 
     /// How many queries wait for their turn.
     var waitingCount: Int { waiting.waitingCount }
