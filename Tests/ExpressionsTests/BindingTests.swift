@@ -53,6 +53,8 @@ import Testing
         #expect(failure { try bind("/", integer(1), integer(0)) }?.code == "division_by_zero")
         #expect(failure { try bind("+", integer(.max), integer(1)) }?.code == "out_of_range")
         #expect(failure { try bind("sqrt", float(-1)) }?.code == "out_of_range")
+        #expect(failure { try bind("round", integer(.max), integer(-19)) }?.code == "out_of_range")
+        #expect(try bind("round", integer(4_999_999_999_999_999_999), integer(-19)) == integer(0))
         let cast = failure {
             try FunctionCatalog.cast(text("x"), to: .integer, isTry: false, zones: testZones)
         }

@@ -87,6 +87,10 @@ enum MathematicalFunctions {
         _ number: Int64, _ decimals: Int64
     ) throws(EvaluationError) -> Int64 {
         if decimals >= 0 { return number }
+        // The next power of ten is no integer of this size; the nearest multiple is zero or it.
+        if decimals == -19, number.magnitude >= 5_000_000_000_000_000_000 {
+            throw .outOfRange("round(\(number), \(decimals))", .integer)
+        }
         if decimals < -18 { return 0 }
         let scale = (0..<(-decimals)).reduce(Int64(1)) { scale, _ in scale * 10 }
         let rest = number % scale
