@@ -72,20 +72,29 @@ package final class QueryPool: Sendable {
     }
 
     private static func work(_ state: Monitor<State>) {
-        while true {
-            let job: Job? =
-                state.wait { state -> Job?? in
-                    if state.isStopping { return .some(nil) }
-                    guard !state.jobs.isEmpty else { return nil }
-                    let job = state.jobs.removeFirst()
-                    // Under the same lock, so that `run` does not return before.
-                    job.group.running.withLock { $0 += 1 }
-                    return .some(job)
-                } ?? nil
-            guard let job else { return }
-            job.body(job.number)
-            job.group.running.update { $0 -= 1 }
+        while let group = runNext(state) {
+            group.running.update { $0 -= 1 }
         }
+    }
+
+    /// Runs the next job; the group to be told that it has ended, or nil at a stop.
+    ///
+    /// The job is let go before anybody is told: its body may hold the pool, which must not end on
+    /// a thread of its own.
+    @inline(never)
+    private static func runNext(_ state: Monitor<State>) -> Group? {
+        let job: Job? =
+            state.wait { state -> Job?? in
+                if state.isStopping { return .some(nil) }
+                guard !state.jobs.isEmpty else { return nil }
+                let job = state.jobs.removeFirst()
+                // Under the same lock, so that `run` does not return before.
+                job.group.running.withLock { $0 += 1 }
+                return .some(job)
+            } ?? nil
+        guard let job else { return nil }
+        job.body(job.number)
+        return job.group
     }
 }
 
